@@ -55,7 +55,7 @@ class LawChange:
         What it belongs to: an item, an indicator, a measure, or a field of the standard itself.
     before, after : Spot, optional
         The value in both standards; None where there is none.
-    judged : bool
+    decides : bool
         Whether a verdict can change because of it; wording, printing and what is reported cannot.
     """
 
@@ -65,7 +65,7 @@ class LawChange:
     entry: str
     before: Spot | None = attrs.field(eq=False, repr=False)
     after: Spot | None = attrs.field(eq=False, repr=False)
-    judged: bool = True
+    decides: bool = True
 
     @property
     def spot(self) -> Spot:
@@ -113,7 +113,7 @@ def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
         if entry is None or other is None:
             way: Way = "added" if entry is None else "dropped"
             # A part is met when its items are: they are the change, and this is its heading.
-            yield LawChange(way, f"parts.{part}", "parts", part, entry, other, judged=False)
+            yield LawChange(way, f"parts.{part}", "parts", part, entry, other, decides=False)
         else:
             yield from _compared(
                 "parts", part, _without(entry, "items", "indicators"), _without(other, "items", "indicators")
@@ -147,13 +147,13 @@ def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
     if FORMS in before and FORMS in after:
         entry, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
         for change in _compared("forms", "", entry, other):
-            yield attrs.evolve(change, judged=False)
+            yield attrs.evolve(change, decides=False)
     olds, news = (_inside_of(roots, FORMS, "sheets") for roots in (before, after))
     for sheet in dict.fromkeys((*olds, *news)):
         old, new = olds.get(sheet), news.get(sheet)
         if old is None or new is None or plain(old.node) != plain(new.node):
             way: Way = "added" if old is None else "dropped" if new is None else "changed"
-            yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, judged=False)
+            yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, decides=False)
 
 
 def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[LawChange]:
@@ -178,11 +178,11 @@ def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot
     spot = before or after
     assert spot is not None
     inner = spot.names[1:] if group in ("standard", "parts") else spot.names[3:]
-    judged = not _WORDING & set(inner)
+    decides = not _WORDING & set(inner)
     if group == "measures":
         # What is reported more or less decides nothing by itself; what a rule makes of it does.
-        judged = judged and not _REPORTING & set(spot.names[1:]) and spot.names[-2] not in ("measures", "values")
-    return LawChange(way, spot.path, group, entry, before, after, judged)
+        decides = decides and not _REPORTING & set(spot.names[1:]) and spot.names[-2] not in ("measures", "values")
+    return LawChange(way, spot.path, group, entry, before, after, decides)
 
 
 def _inside(spot: Spot) -> dict[tuple[str, ...], Spot]:
@@ -368,7 +368,7 @@ def effects_of(singles: Singles, submission: Submission) -> Iterator[Effect]:
     differing = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
     alone = {}
     for change in singles.changes if differing else ():
-        single = singles.standard(change) if change.judged else None
+        single = singles.standard(change) if change.decides else None
         if single is not None:
             alone[change] = decisions_of(evaluate(submission, single))
     for key in differing:
@@ -413,12 +413,12 @@ def _changed(change: LawChange, singles: Singles) -> Phrase:
     heading = _heading(singles.before, change) + COLON
     if change.group == "forms" and change.entry:
         return heading + Phrase("表格的行列有改动", "the table has other rows or columns")
-    single = singles.standard(change) if change.judged else None
+    single = singles.standard(change) if change.decides else None
     if single is not None:
         texts = [_requirement(standard, change) for standard in (singles.before, single)]
         if texts[0] != texts[1]:
             return heading + in_both(lambda lang: _differing(texts[0].text(lang), texts[1].text(lang), lang))
-    if not change.judged and before.names[-1] == "title":
+    if not change.decides and before.names[-1] == "title":
         heading = _heading(singles.before, change) + Phrase("原文：", ", wording: ")
         return heading + in_both(lambda lang: _differing(before.node.at(lang).text, after.node.at(lang).text, lang))
     # A field that no sentence speaks of, or a change that is not possible alone, is shown as it is written; a list
@@ -545,7 +545,7 @@ def _rest(change: LawChange) -> str:
 
 _WORDS: dict[str, dict[Language, str]] = {
     "same": {"zh": "两个标准没有不同。", "en": "The two standards do not differ."},
-    "judged": {"zh": "影响判定的改动", "en": "Changes that can change a verdict"},
+    "decides": {"zh": "影响判定的改动", "en": "Changes that can change a verdict"},
     "others": {"zh": "其他改动（表述、填报、打印）", "en": "Other changes (wording, reporting, printing)"},
     "effects": {"zh": "判定的变化", "en": "Verdicts that change"},
     "none": {"zh": "没有判定改变。", "en": "No verdict changes."},
@@ -597,7 +597,7 @@ class LawDifference(Result):
 
     def number(self, change: LawChange) -> int:
         """Return the number under which the report lists a change that can change a verdict."""
-        return [entry for entry in self.law if entry.judged].index(change) + 1
+        return [entry for entry in self.law if entry.decides].index(change) + 1
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what changed in the law, and which verdicts change because of what."""
@@ -610,12 +610,12 @@ class LawDifference(Result):
         yield from map(Paragraph, dict.fromkeys(dated))
         if not self.law:
             yield Paragraph(_WORDS["same"][lang])
-        for name, judged in (("judged", True), ("others", False)):
-            result = [entry for entry in self.law if entry.judged is judged]
+        for name, decides in (("decides", True), ("others", False)):
+            result = [entry for entry in self.law if entry.decides is decides]
             if result:
                 yield Heading(_WORDS[name][lang])
             for change in result:
-                number = f"({self.number(change)}) " if judged else "· "
+                number = f"({self.number(change)}) " if decides else "· "
                 yield Paragraph(f"{number}{self.change_text(change, lang)}")
         if self.submission is not None:
             yield from self._changed(lang)
@@ -658,12 +658,12 @@ class LawDifference(Result):
                 *(written(spot.node) if spot else "" for spot in (entry.before, entry.after)),
                 *(source_of(self.before, entry.before), source_of(self.after, entry.after)),
                 self.sentences[entry],
-                entry.judged,
+                entry.decides,
             )
             for entry in self.law
         )
         names = ("path", "entry", "way", "before", "after", "source_before", "source_after")
-        return columns_of(rows, **dict.fromkeys(names, str), text=Phrase, judged=bool)
+        return columns_of(rows, **dict.fromkeys(names, str), text=Phrase, decides=bool)
 
     def _effects(self) -> Columns:
         texts = dict.fromkeys(("county", "level", "id", "school", "stage", "before", "after"), str)

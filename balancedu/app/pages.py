@@ -80,7 +80,7 @@ class Pages:
         """Whether more than one county is open."""
         return self.work.evaluation is not None and len(self.work.evaluation.counties) > 1
 
-    def judged(self, county: str | None = None) -> be.Evaluation:
+    def evaluation_of(self, county: str | None = None) -> be.Evaluation:
         """Return the evaluation of one county; where several are open and none is named, lead to their overview."""
         evaluation = self.work.evaluation
         if evaluation is None:

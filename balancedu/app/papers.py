@@ -76,13 +76,13 @@ def papers_routes(pages: Pages) -> APIRouter:
 
     @router.get("/papers")
     def papers(county: str | None = None) -> HTMLResponse:
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         typed = len(evaluation.submission.narrative)
         return pages.show("papers.html", "/papers", "材料", county=evaluation.counties[0], papers=PAPERS, typed=typed)
 
     @router.get("/texts")
     def texts(county: str | None = None) -> HTMLResponse:
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         narrative, findings = evaluation.submission.narrative, evaluation.items
         failing = {item for item, finding in findings.items() if finding.verdict is be.Verdict.NOT_MET}
         entries = sorted(narrative_entries(evaluation.standard).items(), key=lambda entry: entry[0] not in failing)
@@ -92,7 +92,7 @@ def papers_routes(pages: Pages) -> APIRouter:
 
     @router.post("/texts")
     def texts_typed(form: Sent) -> Response:
-        county = pages.judged(form.get("county")).counties[0]
+        county = pages.evaluation_of(form.get("county")).counties[0]
         known = narrative_keys(pages.work.standard)
         typed = {key: form.get(key).replace("\r\n", "\n").strip() for key in known if key in form.texts}
         pages.work.type_texts(county, typed)
@@ -100,7 +100,7 @@ def papers_routes(pages: Pages) -> APIRouter:
 
     @router.get("/papers/{file}")
     def paper(file: str, county: str | None = None) -> Response:
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         if file not in _FILES:
             raise HTTPException(404)
         chosen, plan = _FILES[file], pages.plan_of(evaluation)
@@ -108,7 +108,7 @@ def papers_routes(pages: Pages) -> APIRouter:
 
     @router.post("/papers/ledger.xlsx")
     def ledger(form: Sent) -> Response:
-        evaluation = pages.judged(form.get("county"))
+        evaluation = pages.evaluation_of(form.get("county"))
         plan, earlier = pages.plan_of(evaluation), next(iter(form.uploaded().values()))
 
         def write(path: Path) -> None:

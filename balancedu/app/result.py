@@ -38,12 +38,12 @@ def result_routes(pages: Pages) -> APIRouter:
         if not county and pages.several and pages.work.evaluation is not None:
             document = _overview(pages.work.evaluation)
             return pages.show("overview.html", "/result", document.title, blocks=document.blocks)
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         return pages.show("result.html", "/result", "评估结果", county=evaluation.counties[0], **_result(evaluation))
 
     @router.get("/overview/{number}.svg")
     def picture(number: int) -> Response:
-        blocks = _overview(pages.work.evaluation or pages.judged()).blocks
+        blocks = _overview(pages.work.evaluation or pages.evaluation_of()).blocks
         block = blocks[number] if 0 <= number < len(blocks) else None
         if not isinstance(block, Picture):
             raise HTTPException(404)
@@ -51,18 +51,18 @@ def result_routes(pages: Pages) -> APIRouter:
 
     @router.get("/overview.html")
     def overview() -> Response:
-        evaluation = pages.work.evaluation or pages.judged()
+        evaluation = pages.work.evaluation or pages.evaluation_of()
         return download("各县评估总览.html", partial(be.write_report, evaluation, kind="overview", pages=False))
 
     @router.get("/explain/{entry}")
     def explain(
         entry: str, county: str | None = None, school: str | None = None, stage: Stage | None = None
     ) -> PlainTextResponse:
-        return PlainTextResponse(be.explain(pages.judged(county), entry, school=school, stage=stage).text("zh"))
+        return PlainTextResponse(be.explain(pages.evaluation_of(county), entry, school=school, stage=stage).text("zh"))
 
     @router.get("/school/{row}")
     def school(row: int, county: str | None = None) -> HTMLResponse:
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         sections = _of_school(evaluation, row)
         name, floor = sections[0][0].name, _floor(evaluation.standard)
         values = {"row": row, "floor": floor, "sections": sections}
@@ -70,14 +70,14 @@ def result_routes(pages: Pages) -> APIRouter:
 
     @router.get("/school/{row}/notice.docx")
     def notice(row: int, county: str | None = None) -> Response:
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         section, plan = _of_school(evaluation, row)[0][0], pages.plan_of(evaluation)
         write = partial(be.write_notices, evaluation, schools=[section.school], plan=plan, lang="zh")
         return download(f"一校一策-{section.name}.docx", write)
 
     @router.get("/years")
     def years(county: str | None = None) -> HTMLResponse:
-        evaluation, earlier = pages.judged(county), pages.work.earlier
+        evaluation, earlier = pages.evaluation_of(county), pages.work.earlier
         name = evaluation.counties[0]
         if earlier is not None and len(earlier.counties) > 1:
             if name not in earlier:

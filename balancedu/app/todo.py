@@ -27,7 +27,7 @@ def todo_routes(pages: Pages) -> APIRouter:
 
     @router.get("/todo")
     def todo(county: str | None = None) -> HTMLResponse:
-        evaluation = pages.judged(county)
+        evaluation = pages.evaluation_of(county)
         name = evaluation.counties[0]
         results = {kind: list(result.blocks("zh")) for kind, result in _results(pages, evaluation).items()}
         job = work.job_of(name)
@@ -35,7 +35,7 @@ def todo_routes(pages: Pages) -> APIRouter:
 
     @router.post("/plan")
     def plan(form: Sent) -> Response:
-        evaluation = pages.judged(form.get("county"))
+        evaluation = pages.evaluation_of(form.get("county"))
         fixed = [name.removeprefix("fixed-") for name in form.texts if name.startswith("fixed-")]
         settings = {"costs": form.numbered("cost-"), "caps": form.numbered("cap-"), "fixed": fixed}
         if work.job is not None:
@@ -56,7 +56,7 @@ def todo_routes(pages: Pages) -> APIRouter:
 
     @router.post("/what-if")
     def what_if(form: Sent) -> Response:
-        evaluation = pages.judged(form.get("county"))
+        evaluation = pages.evaluation_of(form.get("county"))
         county = evaluation.counties[0]
         if form.get("clear"):
             work.changes.clear()
@@ -69,7 +69,7 @@ def todo_routes(pages: Pages) -> APIRouter:
 
     @router.get("/todo/{kind}.xlsx")
     def table(kind: str, county: str | None = None) -> Response:
-        result = _results(pages, pages.judged(county)).get(kind)
+        result = _results(pages, pages.evaluation_of(county)).get(kind)
         if result is None:
             raise HTTPException(404)
         title = _TITLES[kind]

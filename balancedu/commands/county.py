@@ -47,7 +47,7 @@ from balancedu.planning.what_if import what_if
 from balancedu.text import NO_WORDS, Phrase, sentence
 
 
-def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
+def evaluation_of(path: Path | None, options: argparse.Namespace) -> Evaluation:
     """Return the evaluation of a folder, or of the example that fails: one that passes has nothing to plan."""
     return evaluate(read(path, options, otherwise="failing"), options.standard)
 
@@ -113,12 +113,12 @@ def run_gaps(options: argparse.Namespace) -> None:
 
 def run_shortfalls(options: argparse.Namespace) -> Result:
     """Return what is missing in real units."""
-    return shortfalls(judged(options.path, options))
+    return shortfalls(evaluation_of(options.path, options))
 
 
 def run_margins(options: argparse.Namespace) -> None:
     """Print how far decisions are from flipping, and how to see the rest of them."""
-    result = margins(judged(options.path, options))
+    result = margins(evaluation_of(options.path, options))
     show(result, options)
     if not options.json and any(table["share"].size > MOST_PRINTED for table in (result.sections, result.indicators)):
         print({"zh": "加上 --json 可列出全部。", "en": "--json lists them all."}[options.lang])
@@ -131,12 +131,12 @@ def run_robustness(options: argparse.Namespace) -> Result:
         a_measure(options.standard, name, numbers): {"relative" if size.endswith("%") else "absolute": number(size)}
         for name, size in options.error
     }
-    return robustness(judged(options.path, options), errors, draws=options.draws, seed=options.seed)
+    return robustness(evaluation_of(options.path, options), errors, draws=options.draws, seed=options.seed)
 
 
 def run_plan(options: argparse.Namespace) -> int | None:
     """Print the cheapest plan, or why there is none."""
-    evaluation = judged(options.path, options)
+    evaluation = evaluation_of(options.path, options)
     try:
         result = planned(
             evaluation,
@@ -217,16 +217,16 @@ def _first(options: argparse.Namespace, evaluation: Evaluation, name: str) -> st
 
 def run_what_if(options: argparse.Namespace) -> Result:
     """Return what changes lead to."""
-    return what_if(judged(options.path, options), options.changes)
+    return what_if(evaluation_of(options.path, options), options.changes)
 
 
 def run_compare(options: argparse.Namespace) -> Result:
     """Return what differs between two years or counties."""
-    before, after = judged(options.before, options), judged(options.after, options)
+    before, after = evaluation_of(options.before, options), evaluation_of(options.after, options)
     return compare(before, after, schools=dict(options.school))
 
 
 def run_trend(options: argparse.Namespace) -> Result:
     """Return one county over years."""
-    years = {int(year) if year.isdigit() else year: judged(Path(path), options) for year, path in options.paths}
+    years = {int(year) if year.isdigit() else year: evaluation_of(Path(path), options) for year, path in options.paths}
     return trend(years, schools=dict(options.school), project=options.project)

@@ -54,17 +54,17 @@ class County:
     Attributes
     ----------
     evaluation : Evaluation
-    judged : Basis, optional
+    own_basis : Basis, optional
         The columns that were judged, where they are not those of the evaluation.
     """
 
     evaluation: Evaluation
-    judged: Basis | None = None
+    own_basis: Basis | None = None
 
     @property
     def basis(self) -> Basis:
         """The columns that were judged."""
-        return self.evaluation.record.basis if self.judged is None else self.judged
+        return self.evaluation.record.basis if self.own_basis is None else self.own_basis
 
     @property
     def standard(self) -> Standard:

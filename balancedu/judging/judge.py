@@ -13,7 +13,7 @@ from balancedu.core.standard import Part, Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Record
 from balancedu.judging.indicators import measure
-from balancedu.judging.relief import judged, settled
+from balancedu.judging.relief import judge_item, settled
 from balancedu.submission.submission import Submission, refuse_other_meanings
 
 
@@ -27,7 +27,7 @@ def judge_submission(submission: Submission, standard: str | PathLike[str] | Sta
     std = submission.standard if standard is None else load_standard(standard)
     refuse_other_meanings(submission, std)
     basis = measure(submission.judged, std)
-    outcomes = {item.id: judged(item, basis) for item in std.items.values()}
+    outcomes = {item.id: judge_item(item, basis) for item in std.items.values()}
     items = {item: all_of([outcome.verdict for outcome in checks]) for item, checks in outcomes.items()}
     parts = {part.id: _part_met(part, items) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])

@@ -16,7 +16,7 @@ from balancedu.judging.rules import judge_where_it_applies, needs_of
 from balancedu.submission.sections import meets
 
 
-def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:
+def judge_item(item: Item, basis: Basis) -> tuple[Outcome, ...]:
     """Return the checks of an item, each for all counties at once, with all the relief that the item grants."""
     outcomes = tuple(
         attrs.evolve(outcome, rule=rule) for rule in item.rules for outcome in judge_where_it_applies(rule, basis)

@@ -356,7 +356,7 @@ def _by_first_limit(
     basis: Basis,
     limits: Sequence[tuple[tuple[str, ...], Condition | None, float]],
     observed: Floats,
-    judged: Callable[[float], Codes],
+    verdicts: Callable[[float], Codes],
     needs: tuple[Need, ...],
 ) -> Cases:
     """Return all schools as cases, each judged by the first limit that fits it.
@@ -370,7 +370,7 @@ def _by_first_limit(
         here = of_types(basis, types) & open_
         fits = meets(when, basis.submission, basis.standard) if when else np.full(size, MET)
         possible, surely = here & (fits != NOT_MET), here & (fits == MET)
-        verdict = judged(figure)
+        verdict = verdicts(figure)
         least = np.where(possible, np.minimum(least, verdict), least)
         most = np.where(possible, np.maximum(most, verdict), most)
         shown[surely & ~unclear] = n
@@ -402,7 +402,7 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
     verdict, funds, required = _funds_of_sites(rule, sites)
     cases = school_cases(sites, verdict != NOT_APPLICABLE, verdict, lambda rows: (funds[rows], required[rows]), needs)
     if submitted.campuses is not None:
-        judged, made = submitted.campuses.judged, cases.make
+        judged, made = submitted.campuses.judged_rows, cases.make
         cases = attrs.evolve(cases, table=SITES, make=lambda rows: made(rows)._replace(school=judged[rows]))
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)

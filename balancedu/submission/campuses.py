@@ -31,14 +31,14 @@ class Campuses:
         Rows of the schools table: each campus, and its school.
     kept : (m,) integer array
         The rows that are judged: all but the campuses.
-    judged : (schools,) integer array
+    judged_rows : (schools,) integer array
         Which of the judged rows each submitted row went into.
     """
 
     campus: Ints
     parent: Ints
     kept: Ints
-    judged: Ints
+    judged_rows: Ints
 
     @classmethod
     def of(cls, schools: Table) -> Campuses:
@@ -143,7 +143,7 @@ def judged_tables(tables: Mapping[str, Table], campuses: Campuses, standard: Sta
     for name, table in tables.items():
         if table.school.size:
             # Classes and rooms are those of other schools of the same county, in the order of the schools.
-            school = campuses.judged[table.school]
+            school = campuses.judged_rows[table.school]
             order = np.argsort(school, kind="stable")
             result[name] = attrs.evolve(table.part(order), school=school[order])
     return result

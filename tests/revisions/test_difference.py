@@ -54,7 +54,7 @@ def edition(tmp_path: Path) -> tuple[Path, Edit]:
 
 
 def content_of(law_difference: LawDifference, lang: Language = "en") -> list[str]:
-    return [law_difference.change_text(change, lang) for change in law_difference.law if change.judged]
+    return [law_difference.change_text(change, lang) for change in law_difference.law if change.decides]
 
 
 def effects(law_difference: LawDifference) -> dict[tuple[str, str], tuple[str, str, tuple[str, ...]]]:
@@ -96,7 +96,7 @@ def test_every_change_has_both_sources() -> None:
         "measures.training_and_burden_neglected",
     ]
     assert law["way"] == ["changed"] * 6 + ["added"] * 3
-    assert law["judged"] == [False, True, False, True, False, True, True, False, False]
+    assert law["decides"] == [False, True, False, True, False, True, True, False, False]
     assert (law["before"][3], law["after"][3]) == ("6000", "8000")
     assert (law["source_before"][3], law["source_after"][3]) == (
         "教督〔2017〕6号 政府保障程度（七）",
@@ -185,7 +185,7 @@ def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]
     edit("resources.yaml", "zh: 每百名学生拥有网络多媒体教室数", "zh: 生均图书册数")
     (change,) = (entry for entry in be.diff("cn-2017", folder).law)
 
-    assert (change.way, change.path, change.judged) == ("replaced", "indicators.R7", True)
+    assert (change.way, change.path, change.decides) == ("replaced", "indicators.R7", True)
 
 
 # The verdicts
@@ -194,7 +194,7 @@ def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]
 def test_each_verdict_that_changes_has_its_cause() -> None:
     submission = be.example("passing", standard="shenyang")
     result = be.diff("cn-2017", "shenyang", submission=submission)
-    standards, funds, labour, veto = (change.path for change in result.law if change.judged)
+    standards, funds, labour, veto = (change.path for change in result.law if change.decides)
 
     assert effects(result) == {
         ("county", ""): ("MET", "NOT_MET", (standards, funds)),
@@ -299,7 +299,7 @@ def test_each_change_of_an_overlay_can_be_applied_alone(name: str) -> None:
     base = be.load_standard(other.id.partition("+")[0])
     for before, after in ((base, other), (other, base)):
         singles = Singles.of(before, after)
-        alone = {change.path: singles.standard(change) is not None for change in singles.changes if change.judged}
+        alone = {change.path: singles.standard(change) is not None for change in singles.changes if change.decides}
         # The two fields of entry grades go together.
         assert [path for path, stands in alone.items() if not stands and ".class_size." not in path] == []
 
@@ -370,7 +370,7 @@ def test_changes_of_reading_help_are_listed_and_decide_nothing(
     ours = overlay(f"set:\n  - {{path: {path}, value: {value}, source: SOURCE}}\n")
     result = be.diff("cn-2017", ours, submission=be.example("failing"))
 
-    assert [change.judged for change in result.law] == [False]
+    assert [change.decides for change in result.law] == [False]
     assert result.change_text(result.law[0], "en").startswith(line)
     assert result.effects == ()
 
