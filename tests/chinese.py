@@ -12,7 +12,7 @@ from balancedu.core.rules import RULES
 from balancedu.core.schema import FILES as SPEC_FILES
 from balancedu.core.schema import spec_schema
 from balancedu.files.layout import FACT_COLUMNS
-from balancedu.planning.what_if import KINDS
+from balancedu.planning.what_if import CHANGE_KINDS
 
 STANDARD = be.load_standard()
 # What a person typed or is to type, and what a library or the system says.
@@ -95,7 +95,9 @@ def english_in(text: str, names: Set[str] = frozenset()) -> list[str]:
     plain = text
     for pattern in (QUOTED, FILES, PATHS, PLACES, OPTIONS):
         plain = pattern.sub(" ", plain)
-    return [word for word in WORDS.findall(plain) if word not in FORMATS | CODE | KEYS | NAMES | set(KINDS) | names]
+    return [
+        word for word in WORDS.findall(plain) if word not in FORMATS | CODE | KEYS | NAMES | set(CHANGE_KINDS) | names
+    ]
 
 
 def ascii_signs_in(text: str) -> list[str]:

@@ -14,7 +14,7 @@ import balancedu as be
 from balancedu import plots
 from balancedu.document import Result
 from balancedu.reporting.law import entry_text
-from balancedu.reporting.reports import Kind, report_document
+from balancedu.reporting.reports import ReportKind, report_document
 
 EV = be.evaluate(county(), "cn-2012")
 
@@ -71,7 +71,7 @@ def test_a_value_and_a_coefficient_can_be_explained() -> None:
 
 
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
-def test_reports_are_written(kind: Kind) -> None:
+def test_reports_are_written(kind: ReportKind) -> None:
     assert "nan" not in report_document(EV, kind, "zh").text()
 
 

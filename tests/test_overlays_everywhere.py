@@ -14,7 +14,7 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.loading import available_overlays, expiring
 from balancedu.evaluation.evaluation import json_schema
-from balancedu.reporting.reports import Kind, report_document
+from balancedu.reporting.reports import ReportKind, report_document
 
 OVERLAY = """format: 1
 id: ours
@@ -102,7 +102,7 @@ def test_json_of_your_own_overlay_gives_the_evaluation_back(ours: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
-def test_reports_say_it_in_their_head(kind: Kind, ours: str) -> None:
+def test_reports_say_it_in_their_head(kind: ReportKind, ours: str) -> None:
     standard = be.load_standard("cn-2017", [Path(ours)], on="2026-07-01")
     head = report_document(be.evaluate(be.example("failing"), standard), kind, "zh").text(200)[:600]
 

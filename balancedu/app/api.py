@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import balancedu as be
-from balancedu.app.inputs import Form, Law, read_files
+from balancedu.app.inputs import Law, SentForm, read_files
 from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import (
@@ -163,7 +163,7 @@ async def _submission(request: Request, law: Law) -> be.Submission:
     """Return what a request holds, as a workbook or as tables."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        form = await Form.of(request)
+        form = await SentForm.of(request)
         chosen = form.get("standard"), form.all("overlays"), form.get("on")
         return await run_in_threadpool(lambda: read_files(form.uploaded(), law.standard(*chosen)))
     if kind != "application/json":

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 import balancedu as be
 from balancedu.app.inputs import write_annotated
 from balancedu.app.pages import Pages, Sent, download, redirect
-from balancedu.app.workspace import IGNORED, Problem, Workspace
+from balancedu.app.workspace import IGNORED, FileProblem, Workspace
 from balancedu.files.mapping import MAPPING_FILE
 from balancedu.files.open import WORKBOOKS
 from balancedu.files.suggest import OpenColumn
@@ -102,7 +102,7 @@ def _marked(work: Workspace) -> Iterator[str]:
             yield name
 
 
-def _problems(work: Workspace) -> list[Problem]:
+def _problems(work: Workspace) -> list[FileProblem]:
     """Return the problems; of a column that can be bound in the page, the way out is there."""
     letters = {(column.sheet, column.letter) for column in work.columns} if work.chosen is not None else set()
     result = []

@@ -91,14 +91,14 @@ _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 
 
 @attrs.frozen
-class Form:
+class SentForm:
     """What a form held: its texts by name, and the uploaded files by a safe name."""
 
     texts: Mapping[str, Sequence[str]]
     files: Mapping[str, bytes]
 
     @classmethod
-    async def of(cls, request: Request) -> Form:
+    async def of(cls, request: Request) -> SentForm:
         """Read a form to its end; a name from a client is never used as a path."""
         texts: dict[str, list[str]] = {}
         files: dict[str, bytes] = {}

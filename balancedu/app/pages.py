@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 import balancedu as be
 from balancedu.app.guard import Access
-from balancedu.app.inputs import Form, Law
+from balancedu.app.inputs import Law, SentForm
 from balancedu.app.workspace import Workspace
 from balancedu.errors import BalanceduError, RequestError, UnknownNameError
 from balancedu.evaluation.wording import county_named
@@ -37,15 +37,15 @@ _TYPES = {
 """What a file is, by its ending: what a system calls it is not the same everywhere."""
 
 
-async def sent_form(request: Request) -> Form:
+async def sent_form(request: Request) -> SentForm:
     """Return a form that a page of this run sent."""
-    form = await Form.of(request)
+    form = await SentForm.of(request)
     if not request.app.state.access.is_csrf(form.get("csrf")):
         raise HTTPException(403, "the form is not of this page")
     return form
 
 
-Sent = Annotated[Form, Depends(sent_form)]
+Sent = Annotated[SentForm, Depends(sent_form)]
 """A form that a page of this run sent, as a route takes it."""
 
 

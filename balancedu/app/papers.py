@@ -16,7 +16,7 @@ import balancedu as be
 from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.core.standard import FIELDS, GENERAL, narrative_entries, narrative_keys
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.reports import KINDS, Kind
+from balancedu.reporting.reports import REPORT_TITLES, ReportKind
 
 SHORT = ("office", "person", "deadline")
 """The fields in which a line is written."""
@@ -42,8 +42,8 @@ class Paper:
         self.writer(evaluation, path, **({"plan": plan} if self.is_planned else {}))
 
 
-def _report(kind: Kind, purpose: str) -> Paper:
-    return Paper(f"{kind}.docx", KINDS[kind].zh, purpose, partial(be.write_report, kind=kind))
+def _report(kind: ReportKind, purpose: str) -> Paper:
+    return Paper(f"{kind}.docx", REPORT_TITLES[kind].zh, purpose, partial(be.write_report, kind=kind))
 
 
 def _write_workbook(evaluation: be.Evaluation, path: Path) -> None:

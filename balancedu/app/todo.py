@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
 
 import balancedu as be
-from balancedu.app.inputs import Form
+from balancedu.app.inputs import SentForm
 from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.app.workspace import Job
 from balancedu.document import Result
@@ -106,7 +106,7 @@ def _choices(evaluation: be.Evaluation) -> dict[str, Any]:
     }
 
 
-def _change(form: Form) -> dict[str, Any]:
+def _change(form: SentForm) -> dict[str, Any]:
     """Return a change as `what_if` takes it, from the fields of a form."""
     kind, school, to = form.get("do"), form.get("school"), form.get("to")
     if kind == "merge":

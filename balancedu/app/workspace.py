@@ -101,7 +101,7 @@ IGNORED = "-"
 
 
 @attrs.frozen
-class Problem:
+class FileProblem:
     """One problem of the files, as the page shows it.
 
     Attributes
@@ -118,7 +118,7 @@ class Problem:
     advice: str = ""
 
     @classmethod
-    def of(cls, error: DataError) -> Problem:
+    def of(cls, error: DataError) -> FileProblem:
         """Return a problem of the data."""
         place = error.place
         sheet, _, cell = place.rpartition("!") if "!" in place else place.rpartition(":")
@@ -160,7 +160,7 @@ class Workspace:
         The `mapping.yaml` that goes with these files: uploaded with them, or made of what was bound in the page.
     as_read, submission : Submission, optional
         What the files hold, and the same with what was typed in the page.
-    problems : tuple of Problem
+    problems : tuple of FileProblem
         Why the files cannot be judged.
     earlier : Evaluation, optional
         Last year's.
@@ -177,7 +177,7 @@ class Workspace:
     as_read: be.Submission | None = None
     submission: be.Submission | None = None
     evaluation: be.Evaluation | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
     changed: Changed | None = None
     earlier: be.Evaluation | None = None
     changes: list[dict[str, Any]] = attrs.field(factory=list)
@@ -282,9 +282,9 @@ class Workspace:
         try:
             self._judge(read_files(self.files, self.standard, self.mapping or None))
         except DataErrors as refused:
-            self._keep(None, None, tuple(map(Problem.of, refused.errors)))
+            self._keep(None, None, tuple(map(FileProblem.of, refused.errors)))
         except BalanceduError as refused:
-            self._keep(None, None, (Problem("", "", refused.text("zh")),))
+            self._keep(None, None, (FileProblem("", "", refused.text("zh")),))
 
     def type_texts(self, county: str, texts: Mapping[str, str]) -> None:
         """Keep what was typed for the papers of a county, by key of the narrative; nothing in the figures changes.
@@ -321,7 +321,7 @@ class Workspace:
         self.as_read = as_read
 
     def _keep(
-        self, submission: be.Submission | None, evaluation: be.Evaluation | None, problems: tuple[Problem, ...]
+        self, submission: be.Submission | None, evaluation: be.Evaluation | None, problems: tuple[FileProblem, ...]
     ) -> None:
         """Keep what was read, and nothing that followed from what was read before."""
         self.submission, self.evaluation, self.problems = submission, evaluation, problems
@@ -334,7 +334,7 @@ class Workspace:
         """Return the plan that was asked for, if it is that of a county."""
         return self.job if self.job is not None and self.job.about == county else None
 
-    def _compared(self, problems: tuple[Problem, ...], evaluation: be.Evaluation | None) -> Changed:
+    def _compared(self, problems: tuple[FileProblem, ...], evaluation: be.Evaluation | None) -> Changed:
         before, now = (Counter(problem.summary for problem in group) for group in (problems, self.problems))
         verdicts: tuple[Block, ...] = ()
         if evaluation is not None and self.evaluation is not None and evaluation.counties == self.evaluation.counties:

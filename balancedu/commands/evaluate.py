@@ -23,7 +23,7 @@ from balancedu.saving import check_target, new_file
 from balancedu.text import WIDTH, Phrase
 
 MINIMUM_WIDTH = 60
-KINDS = (".csv", ".parquet", ".xlsx")
+TABLE_ENDINGS = (".csv", ".parquet", ".xlsx")
 _EXAMPLE = Phrase(
     "（以下是随软件附带的虚构示例县。评估自己的县，请运行“balancedu evaluate 文件夹”）",
     "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
@@ -66,8 +66,10 @@ def _judge_folder(options: argparse.Namespace) -> int:
     if options.jobs < 1:
         raise UsageError(Phrase("--jobs 至少为1", "--jobs must be at least 1"))
     if options.output is not None:
-        if options.output.suffix.lower() not in KINDS:
-            raise UsageError(Phrase("--output 应为 ", "--output must end with one of ") + Phrase.of(", ".join(KINDS)))
+        if options.output.suffix.lower() not in TABLE_ENDINGS:
+            raise UsageError(
+                Phrase("--output 应为 ", "--output must end with one of ") + Phrase.of(", ".join(TABLE_ENDINGS))
+            )
         check_target(options.output, replace=options.replace)
     done = sorted(with_progress(_judged(paths, options), len(paths)))
     rows, bad = [row for entry in done for row in entry.rows], [entry for entry in done if entry.problem]

@@ -173,10 +173,10 @@ def yuan(text: str) -> tuple[str, float]:
 
 def report_kind(text: str) -> str:
     """Return a kind of report by its id or a part of its title, as 整改 or 自评报告."""
-    from balancedu.reporting.reports import KINDS
+    from balancedu.reporting.reports import REPORT_TITLES
 
     plain = text.removesuffix("报告").removesuffix("方案")
-    return next((kind for kind, title in KINDS.items() if plain and plain in title.zh), text)
+    return next((kind for kind, title in REPORT_TITLES.items() if plain and plain in title.zh), text)
 
 
 _TYPES: Mapping[str, Callable[[str], object]] = {

@@ -173,7 +173,7 @@ class Likely:
 
 
 @attrs.frozen
-class Checks:
+class DataChecks:
     """Checks between the figures of a submission, by kind."""
 
     no_more_than: tuple[NoMoreThan, ...] = described("sums that are not above others", default=())
@@ -194,7 +194,7 @@ class Checks:
                 seen.add(entry.id)
 
 
-Check = NoMoreThan | AddsUp | ListsAll | NearTheMedian | RaisedSince | ShareAgrees | Likely
+DataCheck = NoMoreThan | AddsUp | ListsAll | NearTheMedian | RaisedSince | ShareAgrees | Likely
 """Any kind of check."""
 
 _PART = Title("“其中”项大于总数，必有一处填错", "where a part is above its whole, one of the two is wrong")
@@ -203,7 +203,7 @@ _SHARE = Title(
 )
 
 
-def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check, ...]:
+def checks_of(measures: Mapping[str, Measure], declared: DataChecks) -> tuple[DataCheck, ...]:
     """Return every check: those that follow from the measures themselves, and those declared.
 
     `part_of` says that a part is not above its whole, `formulas` that a share agrees with its counts, and

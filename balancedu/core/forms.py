@@ -61,7 +61,7 @@ def an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
 
 
 @attrs.frozen
-class Heading:
+class FormHeading:
     """A heading in fixed cells, merged where they are several."""
 
     at: str = described("its cells, as A2:D2", validator=an_area)
@@ -69,7 +69,7 @@ class Heading:
 
 
 @attrs.frozen
-class Column:
+class FormColumn:
     """One column of a table whose columns are side by side."""
 
     title: Title = described("its heading")
@@ -88,7 +88,7 @@ class Column:
 
 
 @attrs.frozen
-class Figure:
+class FormFigure:
     """One figure in a fixed cell: a fact, a number of schools, or a sum over schools."""
 
     ONE_OF = ("fact", "types", "total")
@@ -155,7 +155,7 @@ class NoteCount:
 
 
 @attrs.frozen
-class Sheet:
+class FormSheet:
     """One table of the form: fixed cells, rows by stage, a row for each section, or a row for each item."""
 
     ONE_OF = ("figures", "columns", "items")
@@ -166,12 +166,12 @@ class Sheet:
     source: Source = described("where the table is defined")
     centred: bool = described("whether its title is centred", default=False)
     widths: tuple[int, ...] = described("the widths of its columns, where no columns are listed", default=())
-    headings: tuple[Heading, ...] = described("its headings in fixed cells", default=())
+    headings: tuple[FormHeading, ...] = described("its headings in fixed cells", default=())
     lines: str | None = described(
         "with headings: the cells that hold L1, L2, …", default=None, validator=attrs.validators.optional(an_area)
     )
-    figures: tuple[Figure, ...] = described("its figures in fixed cells", default=())
-    columns: tuple[Column, ...] = described("its columns, side by side", default=())
+    figures: tuple[FormFigure, ...] = described("its figures in fixed cells", default=())
+    columns: tuple[FormColumn, ...] = described("its columns, side by side", default=())
     by_stage: tuple[Quantity, ...] = described("with columns: the rows that each stage has", default=())
     items: tuple[ItemRow, ...] = described("its rows, where they are items", default=())
     breaks: tuple[EntryId, ...] = described("with items: those that begin a new page", default=())
@@ -216,7 +216,7 @@ class Forms:
 
     format: Literal[1] = described("the format of the file")
     title: Title = described("the title of the form")
-    sheets: tuple[Sheet, ...] = described("its tables", validator=filled)
+    sheets: tuple[FormSheet, ...] = described("its tables", validator=filled)
     cover: tuple[str, ...] = described("the lines of the cover; {county} is the county", default=())
     signatures: tuple[str, ...] = described("the lines below the last table, for signatures", default=())
     own: Title | None = described("what of it is not in the official form", default=None)

@@ -30,7 +30,7 @@ from balancedu.core.standard import (
     with_owners,
     without_relief,
 )
-from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, nodes_of, read
+from balancedu.core.strict_yaml import FORMAT, Node, SpecProblems, TooManyError, nodes_of, read
 from balancedu.core.structure import Draft, Structurer, problems_of
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence
@@ -106,7 +106,7 @@ def shipped_layout(kind: type[_Built], name: str) -> _Built:
     """
     file = shipped("_specs", "specs").joinpath("layouts").joinpath(name)
     node, errors = read(file.read_bytes(), file.name)
-    result: _Built | None = Structurer(Problems(errors)).build(kind, node) if node is not None else None
+    result: _Built | None = Structurer(SpecProblems(errors)).build(kind, node) if node is not None else None
     if result is None or errors:
         raise SpecErrors(file.name, errors)
     return result
@@ -322,7 +322,7 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
     SpecErrors
         With every problem of every file.
     """
-    problems = Problems()
+    problems = SpecProblems()
     merged: Merged | None = None
     standard: Standard | None = None
     with suppress(TooManyError):
@@ -335,7 +335,7 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
     return standard if strict is standard else attrs.evolve(standard, strict=strict)
 
 
-def _typed(files: SpecFiles, merged: Merged, problems: Problems) -> Standard | None:
+def _typed(files: SpecFiles, merged: Merged, problems: SpecProblems) -> Standard | None:
     """Return the standard that the files make, or None with the problems noted."""
     roots = merged.roots
     names = list(dict.fromkeys([*(file for file, _ in files.edition), *roots]))
@@ -556,7 +556,7 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
     last = moved(day, YEAR)
     result: dict[Lapse, None] = {}
     for name in (*available_standards(), *available_overlays(), *also):
-        files, problems = gather(name, ()), Problems()
+        files, problems = gather(name, ()), SpecProblems()
         periods = merge(attrs.evolve(files, day=day), problems).periods
         if problems.errors:
             raise SpecErrors(files.title, problems.errors)
@@ -590,7 +590,7 @@ def _kept(files: SpecFiles, day: str) -> Standard:
 @functools.lru_cache(maxsize=64)
 def _dated(files: SpecFiles) -> bool:
     with suppress(TooManyError):
-        return bool(merge(files, Problems()).days)
+        return bool(merge(files, SpecProblems()).days)
     return False
 
 

@@ -55,7 +55,7 @@ from balancedu.core.strict_yaml import (
     FORMAT,
     NUMBER,
     Node,
-    Problems,
+    SpecProblems,
     advice,
     either,
     nodes_of,
@@ -274,13 +274,13 @@ class Merged:
         return attrs.evolve(files, overlays=tuple(strict))
 
 
-def merge(files: SpecFiles, problems: Problems) -> Merged:
+def merge(files: SpecFiles, problems: SpecProblems) -> Merged:
     """Return an edition with its overlays on it, and note what does not fit.
 
     Parameters
     ----------
     files : SpecFiles
-    problems : Problems
+    problems : SpecProblems
         Where problems of reading and of overlays are noted.
     """
     merging = _Merging(files, problems)
@@ -304,7 +304,7 @@ class _Merging:
     """Reads an edition, and puts its overlays onto it one by one."""
 
     files: SpecFiles
-    problems: Problems
+    problems: SpecProblems
     result: Merged = attrs.field(factory=Merged)
     roots: Roots = attrs.field(factory=dict)
     lapsed: dict[str, Lapse] = attrs.field(factory=dict)
@@ -727,7 +727,7 @@ def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
     for before, after in itertools.pairwise(merged_of(standard.files).layers):
         for entry in after.applied:
             spot = at(before.roots, entry.names) if isinstance(entry.change, Dropping) else None
-            measure = spot and Structurer(Problems()).build(Measure, spot.node)
+            measure = spot and Structurer(SpecProblems()).build(Measure, spot.node)
             if measure and measure.table == table and plain(name) in map(plain, (measure.id, *measure.names)):
                 return _record(entry, before.roots, after.roots, entry.names)
     return None
@@ -769,7 +769,7 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
 @lru_cache(maxsize=16)
 def merged_of(files: SpecFiles) -> Merged:
     """Return the layers of a standard that has been built already."""
-    return merge(files, Problems())
+    return merge(files, SpecProblems())
 
 
 def _last(merged: Merged, path: str) -> Spot:
@@ -805,5 +805,5 @@ def _record(applied: Applied, before: Roots, after: Roots, names: tuple[str, ...
 
 
 def _structured(source: Node) -> Source | None:
-    made: Source | None = Structurer(Problems()).build(Source, source)
+    made: Source | None = Structurer(SpecProblems()).build(Source, source)
     return made

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 import attrs
 
-from balancedu.core.field_checks import Check, Checks
+from balancedu.core.field_checks import DataCheck, DataChecks
 from balancedu.core.fields import (
     EntryId,
     Impossible,
@@ -230,9 +230,9 @@ class MeasuresFile:
     format: Literal[1] = described("the format of the file")
     tables: tuple[TableDeclaration, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
-    checks: Checks = described(
+    checks: DataChecks = described(
         "checks between figures: impossible or unlikely ones; what follows from part_of and formulas is checked anyway",
-        default=Checks(),
+        default=DataChecks(),
     )
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
@@ -261,7 +261,7 @@ class Standard:
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
     forms : Forms, optional
-    checks : tuple of Check
+    checks : tuple of DataCheck
         What is looked at between the figures of a submission before it is judged.
     units : tuple of Unit
         The units that figures may be written in instead of those of the measures.
@@ -287,7 +287,7 @@ class Standard:
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
-    checks: tuple[Check, ...] = ()
+    checks: tuple[DataCheck, ...] = ()
     units: tuple[Unit, ...] = ()
     origin: str = ""
     files: SpecFiles = SpecFiles("", ())

@@ -242,7 +242,7 @@ class TooManyError(Exception):
 
 
 @attrs.frozen
-class Problems:
+class SpecProblems:
     """Collects problems, and stops the work when there are too many."""
 
     errors: list[SpecError] = attrs.field(factory=list)
@@ -299,7 +299,7 @@ def nodes_of(content: bytes, file: str) -> tuple[Node | None, tuple[SpecError, .
 class _Reader:
     def __init__(self, file: str, typed: bool) -> None:
         self.file, self.typed = file, typed
-        self.problems = Problems()
+        self.problems = SpecProblems()
 
     def read(self, content: bytes) -> Node:
         text = self._text(content)

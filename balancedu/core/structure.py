@@ -28,7 +28,7 @@ from balancedu.core.model import Declarations, Indicator, Measure
 from balancedu.core.paths import HEAD, MEASURES, Roots, named
 from balancedu.core.rules import RULES, Rule, SectionsComply, misplaced_condition
 from balancedu.core.standard import MeasuresFile, Part
-from balancedu.core.strict_yaml import Node, Problems, advice, shortened
+from balancedu.core.strict_yaml import Node, SpecProblems, advice, shortened
 from balancedu.errors import SpecError, near
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant, quote
 
@@ -73,7 +73,7 @@ class Structurer:
     `root` is the file that is being built: nodes that an overlay brought into it name the overlay's own file.
     """
 
-    problems: Problems
+    problems: SpecProblems
     root: str = ""
     roots: Roots | None = None
     """All files, where overlays are put onto the edition: problems then name places as overlays do."""

@@ -56,7 +56,7 @@ class CountyFindings:
             id=outcome.id,
             title=outcome.title,
             relation=outcome.relation,
-            form=outcome.form,
+            display=outcome.display,
             verdict=verdict,
             observed=self._figure(outcome.observed, worst.observed if worst else np.nan),
             required=self._figure(outcome.required, worst.required if worst else np.nan),

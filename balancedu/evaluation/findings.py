@@ -14,7 +14,7 @@ from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.model import Indicator, Precision, Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Item
-from balancedu.evaluation.results import SITES, Basis, Form, Standing, Verdict
+from balancedu.evaluation.results import SITES, Basis, Display, Standing, Verdict
 from balancedu.evaluation.wording import (
     CASES,
     MOST_NAMED,
@@ -144,7 +144,7 @@ class Check:
     id: str
     title: Title
     relation: Relation | Literal["is"]
-    form: Form
+    display: Display
     verdict: Verdict
     observed: float
     required: float
@@ -198,8 +198,8 @@ class Check:
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
-        relation = NO_LATER if self.form == "day" else RELATIONS[self.relation]
-        figure = f"{limit_printed(limit, self.form, lang)}{self._unit(lang)}"
+        relation = NO_LATER if self.display == "day" else RELATIONS[self.relation]
+        figure = f"{limit_printed(limit, self.display, lang)}{self._unit(lang)}"
         if self.multiple is not None:
             figure = {"zh": f"{self.multiple.zh}，即{figure}", "en": f"{self.multiple.en}, {figure}"}[lang]
         return f"{relation[lang]}{figure}"
@@ -207,10 +207,10 @@ class Check:
     def figure(self, lang: Language, case: Case | None = None) -> str:
         """Return the figure that was compared, of the check or of one of its cases."""
         source = self if case is None else case
-        return printed(source.observed, self.form, self.precision, lang, source.required) + self._unit(lang)
+        return printed(source.observed, self.display, self.precision, lang, source.required) + self._unit(lang)
 
     def _unit(self, lang: Language) -> str:
-        if self.unit is None or self.form in ("percent", "yes_no"):
+        if self.unit is None or self.display in ("percent", "yes_no"):
             return ""
         return self.unit.zh if lang == "zh" else f" {self.unit.en}"
 
@@ -226,7 +226,7 @@ class Check:
 
     def _figure_text(self, lang: Language) -> str:
         title, figure = self.title.text(lang), self.figure(lang)
-        if self.form == "day" and self.verdict is Verdict.UNKNOWN:
+        if self.display == "day" and self.verdict is Verdict.UNKNOWN:
             # The day is reported, or the gap would have been named.
             return title + NO_DAY[lang].format(figure)
         if self.verdict is Verdict.UNKNOWN:
@@ -234,7 +234,7 @@ class Check:
             figure = "无法计算" if lang == "zh" else "cannot be computed"
         elif self.gaps:
             figure = {"zh": f"至少{figure}", "en": f"at least {figure}"}[lang]
-        colon = ": " if lang == "en" else "：" if self.relation == "is" or self.form == "day" else ""
+        colon = ": " if lang == "en" else "：" if self.relation == "is" or self.display == "day" else ""
         if self.relation == "is" and self.verdict is Verdict.MET:
             return f"{title}{colon}{figure}"
         return f"{title}{colon}{figure}{self._should(lang)}"

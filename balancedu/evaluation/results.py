@@ -24,7 +24,7 @@ from balancedu.submission.stages import among, has_stage, with_attached
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
-Form = Literal["coefficient", "percent", "value", "other", "yes_no", "level", "day"]
+Display = Literal["coefficient", "percent", "value", "other", "yes_no", "level", "day"]
 """How a figure is printed; the standard's precision says with how many decimals."""
 
 
@@ -239,7 +239,7 @@ class Outcome:
         The same for people.
     relation : str
         How observed and required must stand to each other; `is` for yes/no.
-    form : str
+    display : str
         How the figures are printed.
     verdict : (counties,) int8 array
     observed, required : (counties,) float arrays
@@ -261,7 +261,7 @@ class Outcome:
     id: str
     title: Title
     relation: Relation | Literal["is"]
-    form: Form
+    display: Display
     verdict: Codes
     observed: Floats = attrs.field(factory=lambda: np.empty(0))
     required: Floats = attrs.field(factory=lambda: np.empty(0))
@@ -280,7 +280,7 @@ class Outcome:
         name: str,
         title: Title,
         relation: Relation,
-        form: Form,
+        display: Display,
         cases: Cases,
         unit: Title | None = None,
     ) -> Outcome:
@@ -292,7 +292,7 @@ class Outcome:
         verdict = verdict.reshape(-1, counties).min(axis=0) if counties else verdict
         if cases.table in _OF_SCHOOLS:
             verdict = np.where(basis.submission.lists_schools, verdict, np.minimum(verdict, UNKNOWN))
-        return cls(name, title, relation, form, verdict, unit=unit, cases=cases)
+        return cls(name, title, relation, display, verdict, unit=unit, cases=cases)
 
 
 @attrs.frozen(eq=False)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language
 from balancedu.core.model import Precision
-from balancedu.evaluation.results import Form, Verdict
+from balancedu.evaluation.results import Display, Verdict
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 
@@ -76,13 +76,13 @@ LEVELS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 MOST_DECIMALS = 12
 
 
-def decimals(form: Form, precision: Precision) -> int:
+def decimals(display: Display, precision: Precision) -> int:
     """Return the decimals that the form prints; a percentage's are those of the share times 100."""
     return {
         "coefficient": precision.coefficients,
         "percent": precision.percent,
         "value": precision.values,
-    }.get(form, precision.other)
+    }.get(display, precision.other)
 
 
 def rounded(number: float | Fraction, places: int) -> Fraction:
@@ -97,13 +97,13 @@ def rounded(number: float | Fraction, places: int) -> Fraction:
     return Fraction(math.floor(value * 10**places + Fraction(1, 2)), 10**places)
 
 
-def as_printed(number: float, form: Form, precision: Precision) -> Fraction:
+def as_printed(number: float, display: Display, precision: Precision) -> Fraction:
     """Return the number on the form."""
-    shift = 2 if form == "percent" else 0
-    return rounded(number, decimals(form, precision) + shift)
+    shift = 2 if display == "percent" else 0
+    return rounded(number, decimals(display, precision) + shift)
 
 
-def printed(number: float, form: Form, precision: Precision, lang: Language, limit: float = math.nan) -> str:
+def printed(number: float, display: Display, precision: Precision, lang: Language, limit: float = math.nan) -> str:
     """Return a figure in print.
 
     Parameters
@@ -116,33 +116,33 @@ def printed(number: float, form: Form, precision: Precision, lang: Language, lim
     """
     if math.isnan(number):
         return NOT_REPORTED[lang]
-    if form in ("yes_no", "level", "day"):
-        return limit_printed(number, form, lang)
-    places = decimals(form, precision) + (2 if form == "percent" else 0)
+    if display in ("yes_no", "level", "day"):
+        return limit_printed(number, display, lang)
+    places = decimals(display, precision) + (2 if display == "percent" else 0)
     while places < MOST_DECIMALS and _hides(number, limit, places):
         places += 1
-    if form == "other" and math.isnan(limit):
+    if display == "other" and math.isnan(limit):
         return plain(number)
-    if form == "percent":
+    if display == "percent":
         return f"{_fixed(rounded(number, places) * 100, places - 2)}%"
     return _fixed(rounded(number, places), places)
 
 
-def limit_printed(limit: float, form: Form, lang: Language) -> str:
+def limit_printed(limit: float, display: Display, lang: Language) -> str:
     """Return a limit as the standard writes it."""
     if math.isnan(limit):
         return NOT_REPORTED[lang]
-    if form == "yes_no":
+    if display == "yes_no":
         return YES_NO[lang][int(limit)]
-    if form == "day":
+    if display == "day":
         return date.fromordinal(int(limit)).isoformat()
-    if form == "level":
+    if display == "level":
         return f"{LEVELS[int(limit) - 1]}级" if lang == "zh" else LEVELS[int(limit) - 1]
     value = Decimal(repr(limit))
-    if form == "percent":
+    if display == "percent":
         return f"{_plain(value * 100)}%"
     text = _plain(value)
-    return f"{value:.2f}" if form == "coefficient" and len(text) < len("0.00") else text
+    return f"{value:.2f}" if display == "coefficient" and len(text) < len("0.00") else text
 
 
 def _hides(number: float, limit: float, places: int) -> bool:

@@ -15,7 +15,7 @@ from balancedu.core.model import Measure
 from balancedu.document import Block, Columns, Paragraph, Result, columns_of
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.results import Form, Verdict
+from balancedu.evaluation.results import Display, Verdict
 from balancedu.evaluation.wording import NOT_REPORTED, limit_printed, plain
 from balancedu.html import html_card, html_folded, html_text
 from balancedu.options import options
@@ -204,7 +204,7 @@ class Input:
     table: str
     column: str
     unit: Title | None = attrs.field(default=None, repr=False)
-    form: Form = attrs.field(default="other", repr=False)
+    display: Display = attrs.field(default="other", repr=False)
     evidence: str = ""
     addends: tuple[Addend, ...] = attrs.field(default=(), repr=False)
 
@@ -212,7 +212,7 @@ class Input:
         """Return the value with its unit."""
         if math.isnan(self.value):
             return NOT_REPORTED[lang]
-        shown = plain(self.value) if self.form == "other" else limit_printed(self.value, self.form, lang)
+        shown = plain(self.value) if self.display == "other" else limit_printed(self.value, self.display, lang)
         unit = self.unit.text(lang) if self.unit else ""
         return f"{shown}{unit}" if lang == "zh" else f"{shown} {unit}".strip()
 

@@ -20,7 +20,7 @@ from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Case, Check, Finding, Section, asked, section_of
-from balancedu.evaluation.results import SITES, Basis, Cases, Form, Need, Outcome, Standing, Verdict
+from balancedu.evaluation.results import SITES, Basis, Cases, Display, Need, Outcome, Standing, Verdict
 from balancedu.evaluation.wording import limit_printed, plain, printed
 from balancedu.explaining.answer import (
     Addend,
@@ -40,7 +40,7 @@ from balancedu.submission.sections import meets, weights_of
 from balancedu.submission.stages import has_stage, with_attached
 from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
 
-_FORMS: dict[str, Form] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
+_DISPLAYS: dict[str, Display] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
 _MOST_TERMS = 3
 _AFTER_NAME = Phrase("；", "; ")
 """Between names of items and indicators, some of which have commas."""
@@ -153,7 +153,7 @@ class County:
             table=table,
             column=column,
             unit=measure.unit,
-            form=_FORMS.get(measure.type, "other"),
+            display=_DISPLAYS.get(measure.type, "other"),
             evidence=submission.evidence.get((self.evaluation.counties[0], column), "") if table == "facts" else "",
             addends=addends,
         )
@@ -583,7 +583,7 @@ class _ItemQuestion:
         evaluation = self.county.evaluation
         figures = evaluation.cv[0, evaluation.stages.index(check.stage or evaluation.stages[0])].tolist()
         for indicator, cv in zip(evaluation.standard.indicators.values(), figures, strict=True):
-            shown = cv if np.isnan(cv) else float(printed(cv, check.form, check.precision, "en"))
+            shown = cv if np.isnan(cv) else float(printed(cv, check.display, check.precision, "en"))
             yield Input(indicator.name, shown, "", "", indicator.id)
 
 

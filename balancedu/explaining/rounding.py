@@ -14,7 +14,7 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.model import MEETS, Precision
 from balancedu.document import Columns, columns_of
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.results import Basis, Form, Outcome, Verdict
+from balancedu.evaluation.results import Basis, Display, Outcome, Verdict
 from balancedu.evaluation.wording import as_printed, decimals, limit_printed, printed
 from balancedu.explaining.answer import Listing
 
@@ -42,7 +42,7 @@ class RoundingFlag:
     value: float
     rounded: float
     limit: float
-    form: Form
+    display: Display
     precision: Precision = attrs.field(repr=False)
     verdict: Verdict
     verdict_if_rounded: Verdict
@@ -53,8 +53,8 @@ class RoundingFlag:
 
     def sentence(self, lang: Language = "zh") -> str:
         """Return the flag as a sentence."""
-        shown, limit = (limit_printed(figure, self.form, lang) for figure in (self.rounded, self.limit))
-        value = printed(self.value, self.form, self.precision, lang, self.limit)
+        shown, limit = (limit_printed(figure, self.display, lang) for figure in (self.rounded, self.limit))
+        value = printed(self.value, self.display, self.precision, lang, self.limit)
         head = f"{self.school} {self.title.text(lang)}".strip()
         verdict, after = self.verdict.text(lang), self.verdict_if_rounded.text(lang)
         if lang == "zh":
@@ -105,7 +105,7 @@ def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
         for outcome in checks:
             if outcome.cases is not None and outcome.cases.table == "sections":
                 of_sections = of_sections or list(_section_flags(basis, item))
-            elif outcome.relation != "is" and outcome.form != "day":
+            elif outcome.relation != "is" and outcome.display != "day":
                 flags += _outcome_flags(basis, item, outcome)
     return RoundingFlags((*of_sections, *flags))
 
@@ -113,14 +113,14 @@ def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
 def _outcome_flags(basis: Basis, item: str, outcome: Outcome) -> Iterator[RoundingFlag]:
     """Yield the cases of a check that rounding would have changed."""
     part, precision, cases = outcome.cases or outcome, basis.standard.head.precision, outcome.cases
-    for n in _near(basis, outcome.form, part.observed, part.required).tolist():
+    for n in _near(basis, outcome.display, part.observed, part.required).tolist():
         verdict, value, limit = Verdict.of(part.verdict[n]), float(part.observed[n]), float(part.required[n])
-        shown = as_printed(value, outcome.form, precision)
+        shown = as_printed(value, outcome.display, precision)
         after = Verdict.MET if MEETS[outcome.relation](shown, exact(limit)) else Verdict.NOT_MET
         if verdict in (Verdict.MET, Verdict.NOT_MET) and after != verdict:
             county = basis.submission.counties[n if cases is None else int(cases.county[n])]
             school = "" if cases is None else basis.school_id(int(cases.school[n]))
-            figures = (value, float(shown), limit, outcome.form, precision)
+            figures = (value, float(shown), limit, outcome.display, precision)
             yield RoundingFlag(county, item, outcome.id, school, outcome.title, *figures, verdict, after)
 
 
@@ -150,8 +150,8 @@ def _section_flags(basis: Basis, item: str) -> Iterator[RoundingFlag]:
                     yield RoundingFlag(county, item, check, name, title, *figures, "value", precision, *verdicts)
 
 
-def _near(basis: Basis, form: Form, observed: Floats, required: Floats) -> Ints:
+def _near(basis: Basis, display: Display, observed: Floats, required: Floats) -> Ints:
     """Return the rows whose value is within half a unit of the last printed digit of its limit."""
-    places = decimals(form, basis.standard.head.precision) + (2 if form == "percent" else 0)
+    places = decimals(display, basis.standard.head.precision) + (2 if display == "percent" else 0)
     with np.errstate(invalid="ignore"):
         return np.flatnonzero(np.abs(observed - required) <= 10.0**-places)

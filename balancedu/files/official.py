@@ -15,8 +15,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Title, plain
-from balancedu.core.forms import BLANK, ItemRow, cells_of
-from balancedu.core.forms import Sheet as FormSheet
+from balancedu.core.forms import BLANK, FormSheet, ItemRow, cells_of
 from balancedu.core.model import Measure, split_terms
 from balancedu.core.rules import Stated
 from balancedu.core.standard import Standard

@@ -86,5 +86,5 @@ def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when
 
     waits = (*cases.waits, (waiting, needs_of(relief.when, basis)))
     eased = attrs.evolve(cases, verdict=verdict, make=columns, waits=waits)
-    least = Outcome.of_cases(basis, strict.id, strict.title, ">=", strict.form, eased, strict.unit)
+    least = Outcome.of_cases(basis, strict.id, strict.title, ">=", strict.display, eased, strict.unit)
     return attrs.evolve(strict, verdict=least.verdict, cases=eased)

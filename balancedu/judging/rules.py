@@ -47,7 +47,7 @@ from balancedu.core.rules import (
     SpreadWithin,
     Stated,
 )
-from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Form, Need, Outcome, Standing
+from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Display, Need, Outcome, Standing
 from balancedu.judging.indicators import exact_values, possible_standards
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of
@@ -90,7 +90,7 @@ def judge_where_it_applies(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:
             waits = (*cases.waits, (np.where(cases.verdict == NOT_APPLICABLE, MET, here), needs))
             cases = attrs.evolve(cases, verdict=_where(here, cases.verdict), waits=waits)
             if of_schools:
-                verdict = Outcome.of_cases(basis, outcome.id, outcome.title, ">=", outcome.form, cases).verdict
+                verdict = Outcome.of_cases(basis, outcome.id, outcome.title, ">=", outcome.display, cases).verdict
         result.append(attrs.evolve(outcome, verdict=verdict, cases=cases, needs=(*outcome.needs, *needs)))
     return tuple(result)
 
@@ -267,7 +267,7 @@ def judge_monitored_subjects(rule: MonitoredSubjects, basis: Basis) -> tuple[Out
 
 
 def _outcome(
-    basis: Basis, name: str, relation: Relation, form: Form, verdict: Codes, observed: Floats, required: float
+    basis: Basis, name: str, relation: Relation, display: Display, verdict: Codes, observed: Floats, required: float
 ) -> Outcome:
     measure = basis.standard.measures[name]
 
@@ -277,7 +277,7 @@ def _outcome(
 
     needs = (Need(measure.table, measure.column),)
     cases = Cases(measure.table, verdict, needs, basis.submission.segments(measure.table), columns)
-    outcome = Outcome.of_cases(basis, name, measure.title, relation, form, cases, measure.unit)
+    outcome = Outcome.of_cases(basis, name, measure.title, relation, display, cases, measure.unit)
     # No subject at all is not a subject passed.
     return attrs.evolve(outcome, verdict=np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict))
 
@@ -765,7 +765,7 @@ def judge_spread_within(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]
                     id=f"{indicator.id}.{stage}",
                     title=_joined(basis.standard.head.stage_titles[stage], indicator.name),
                     relation="<=",
-                    form="coefficient",
+                    display="coefficient",
                     verdict=verdict,
                     observed=observed,
                     required=np.full(observed.size, float(limit.value)),
@@ -788,7 +788,7 @@ def judge_composite_within(rule: CompositeWithin, basis: Basis) -> tuple[Outcome
                 id=f"composite.{stage}",
                 title=_joined(basis.standard.head.stage_titles[stage], rule.quantity),
                 relation="<=",
-                form="coefficient",
+                display="coefficient",
                 verdict=verdict,
                 observed=observed,
                 required=np.full(observed.size, float(limit.value)),

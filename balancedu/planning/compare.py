@@ -215,10 +215,10 @@ def _of_schools(evaluation: Evaluation, outcome: Outcome, name: str) -> Iterator
 def _of_case(evaluation: Evaluation, outcome: Outcome, school: int, row: int) -> Description:
     assert outcome.cases is not None
     observed, required = float(outcome.cases.observed[row]), float(outcome.cases.required[row])
-    precision, form, unit = evaluation.standard.head.precision, outcome.form, outcome.unit
-    figure = in_both(lambda lang: printed(observed, form, precision, lang, required))
+    precision, display, unit = evaluation.standard.head.precision, outcome.display, outcome.unit
+    figure = in_both(lambda lang: printed(observed, display, precision, lang, required))
     name = Phrase.of(f"{evaluation.record.basis.school_name(school)} ") + outcome.title
-    return name, figure + (Phrase(unit.zh, f" {unit.en}") if unit and form != "percent" else NO_WORDS)
+    return name, figure + (Phrase(unit.zh, f" {unit.en}") if unit and display != "percent" else NO_WORDS)
 
 
 # What differs

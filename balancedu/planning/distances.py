@@ -348,7 +348,7 @@ class Distance:
     what: What
     title: Title
     unit: Title | None
-    form: str
+    display: str
     observed: float
     required: float
     amount: float
@@ -418,7 +418,7 @@ class _County:
             what="add" if check.relation in (">=", ">") else "lower",
             title=title,
             unit=check.unit,
-            form=check.form,
+            display=check.display,
             observed=compared.observed,
             required=compared.required,
             amount=amount,
@@ -521,7 +521,7 @@ def _difference(observed: float, required: float, check: Check) -> float:
     missing = exact(required) - exact(observed)
     if check.relation in ("<=", "<"):
         missing = -missing
-    if not (check.unit and check.form == "other"):
+    if not (check.unit and check.display == "other"):
         return float(missing)
     # What is required may be the result of a computation in floats: its dust makes no further unit.
     return float(math.ceil(missing - abs(exact(required)) / 10**12))
@@ -568,7 +568,7 @@ def remedy_text(distance: Distance, lang: Language) -> str:
     if distance.what == "open_rearranged" and not distance.amount:
         return {"zh": "可在同年级内调剂，不需增班", "en": "no class to open within the grade"}[lang]
     amount = amount_text(distance.amount, distance.unit, lang)
-    if distance.form == "percent" and distance.unit is None:
+    if distance.display == "percent" and distance.unit is None:
         amount = points(distance.amount, lang)
     return _DO[distance.what][lang].format(title=distance.title.text(lang), amount=amount)
 

@@ -108,7 +108,7 @@ def _items(rows: Iterable[tuple[str, Distance]]) -> Columns:
 def _margin_text(distance: Distance, lang: Language) -> str:
     if math.isnan(distance.amount):
         return "?"
-    if distance.form == "percent" and not distance.unit:
+    if distance.display == "percent" and not distance.unit:
         return points(0.0 - distance.amount, lang)
     return amount_text(0.0 - distance.amount, distance.unit, lang)
 

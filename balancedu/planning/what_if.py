@@ -21,7 +21,7 @@ from balancedu.core.fields import Impossible, Language, Stage, described, differ
 from balancedu.core.model import Measure
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import Node, Problems, TooManyError, read
+from balancedu.core.strict_yaml import Node, SpecProblems, TooManyError, read
 from balancedu.core.structure import Structurer
 from balancedu.core.words import COMMA, SEMICOLON, joined
 from balancedu.document import Block, Columns, Heading, Paragraph, Result, columns_of
@@ -639,7 +639,7 @@ class ArrangeClasses(Change):
 
 
 _OF_SCHOOLS = (Add, Transfer, MovePupils, Resize, Set, Merge, Close, Open, BuildRooms, DivideClasses, ArrangeClasses)
-KINDS: dict[str, type[Change]] = {kind.does: kind for kind in (*_OF_SCHOOLS, State)}
+CHANGE_KINDS: dict[str, type[Change]] = {kind.does: kind for kind in (*_OF_SCHOOLS, State)}
 """Every kind of change by what YAML calls it."""
 
 # Reading
@@ -647,7 +647,7 @@ KINDS: dict[str, type[Change]] = {kind.does: kind for kind in (*_OF_SCHOOLS, Sta
 Changes = Path | Sequence[Mapping[str, Any] | Change]
 """A YAML file, or a list of changes as mappings or objects."""
 
-_KINDS_ZH = {kind.does_zh: name for name, kind in KINDS.items()}
+_KINDS_ZH = {kind.does_zh: name for name, kind in CHANGE_KINDS.items()}
 _KEYS_ZH: dict[str, tuple[str, ...]] = {
     "改动": ("do",),
     "县": ("county",),
@@ -688,7 +688,7 @@ def read_changes(changes: Changes) -> list[tuple[Change, str]]:
     """
     if isinstance(changes, str) or not isinstance(changes, Path | Sequence):
         raise TypeError(f"changes must be a list or the Path of a YAML file, found {type(changes).__name__}")
-    problems = Problems()
+    problems = SpecProblems()
     structurer = _Structurer(problems)
     given: Sequence[Any] = () if isinstance(changes, Path) else changes
     if isinstance(changes, Path):
@@ -725,23 +725,23 @@ class _Structurer(Structurer):
         return self.note(node, path, Phrase("应为一个数、文字或是否", "must be a number, a text, or true or false"))
 
     def _change(self, _wanted: Any, node: Node, path: str) -> Any:
-        known = KNOWN + Phrase("、".join(_KINDS_ZH), ", ".join(KINDS))
+        known = KNOWN + Phrase("、".join(_KINDS_ZH), ", ".join(CHANGE_KINDS))
         keys = node.value if isinstance(node.value, Mapping) else {}
         kind = keys.get("do") or keys.get("改动")
         if kind is None:
             problem = Phrase("缺少“do”（或“改动”），即改动的种类", "needs the key 'do', which names the change")
             return self.note(node, path, problem, known)
         name = _KINDS_ZH.get(kind.text, kind.text)
-        if name not in KINDS:
+        if name not in CHANGE_KINDS:
             problem = Phrase(f"没有叫“{kind.text}”的改动", f"no change is called {kind.text!r}")
-            return self.note(kind, "do", problem + near(kind.text, [*KINDS, *_KINDS_ZH]), known)
-        fields = {field.name for field in attrs.fields(KINDS[name])}
+            return self.note(kind, "do", problem + near(kind.text, [*CHANGE_KINDS, *_KINDS_ZH]), known)
+        fields = {field.name for field in attrs.fields(CHANGE_KINDS[name])}
         rest = {
             next((alias for alias in _KEYS_ZH.get(key, ()) if alias in fields), key): value
             for key, value in keys.items()
             if value is not kind
         }
-        return self._object(KINDS[name], attrs.evolve(node, value=rest), path)
+        return self._object(CHANGE_KINDS[name], attrs.evolve(node, value=rest), path)
 
 
 def _plain(value: Any) -> Any:

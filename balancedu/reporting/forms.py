@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
-from balancedu.core.forms import BLANK, Blank, Column, Figure, ItemRow, NoteCount, Quantity, Sheet, cells_of
+from balancedu.core.forms import BLANK, Blank, FormColumn, FormFigure, ItemRow, NoteCount, Quantity, FormSheet, cells_of
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
@@ -45,7 +45,7 @@ _QUANTITIES: Mapping[Quantity, str] = {
 
 
 @attrs.frozen
-class Cell:
+class FormCell:
     """What is in a cell of a form.
 
     Attributes
@@ -72,7 +72,7 @@ class Cell:
 class Placed:
     """A cell and where it is: first and last row and column, counted from 0."""
 
-    cell: Cell
+    cell: FormCell
     first: tuple[int, int]
     last: tuple[int, int] = attrs.field(default=attrs.Factory(lambda placed: placed.first, takes_self=True))
 
@@ -81,7 +81,7 @@ class Placed:
 class FilledSheet:
     """A table of the form with everything that is in it; `repeated` rows are at the head of every page."""
 
-    sheet: Sheet
+    sheet: FormSheet
     cells: tuple[Placed, ...]
     repeated: int
 
@@ -155,7 +155,7 @@ class _Filler:
         stages = self.basis.sections.stage
         return {stage: np.flatnonzero(stages == n).tolist() for n, stage in enumerate(self.evaluation.stages)}
 
-    def filled(self, sheet: Sheet) -> FilledSheet:
+    def filled(self, sheet: FormSheet) -> FilledSheet:
         """Return one table: its title, its headings, its rows and its note."""
         last = len(sheet.column_widths) - 1
         body = [*self._headings(sheet)]
@@ -170,30 +170,30 @@ class _Filler:
         row = max(placed.last[0] for placed in body) + 1
         for n, line in enumerate(sheet.note):
             text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
-            body.append(Placed(Cell(text, look="note"), (row + n, 0), (row + n, last)))
-        title = Cell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
+            body.append(Placed(FormCell(text, look="note"), (row + n, 0), (row + n, last)))
+        title = FormCell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
         heads = [placed.last[0] for placed in body if placed.cell.look == "head" and placed.first[0] < 5]
         repeated = 3 if sheet.columns else 1 + max(heads, default=0)
         return FilledSheet(sheet, (Placed(title, (0, 0), (0, last)), *body), repeated)
 
-    def _headings(self, sheet: Sheet) -> Iterator[Placed]:
+    def _headings(self, sheet: FormSheet) -> Iterator[Placed]:
         for heading in sheet.headings:
-            yield Placed(Cell(heading.text, look="head"), *cells_of(heading.at))
+            yield Placed(FormCell(heading.text, look="head"), *cells_of(heading.at))
         if sheet.lines:
             first, last = cells_of(sheet.lines)
             for n, at in enumerate(range(first[1], last[1] + 1), 1):
-                yield Placed(Cell(f"L{n}", look="head"), (first[0], at))
+                yield Placed(FormCell(f"L{n}", look="head"), (first[0], at))
         for n, column in enumerate(sheet.columns):
             at = len(sheet.widths) + n
-            yield Placed(Cell(column.title.zh, look="head"), (1, at))
+            yield Placed(FormCell(column.title.zh, look="head"), (1, at))
             line = "" if column.value == "remark" else f"L{n + 1}"
-            yield Placed(Cell(line, look="head"), (2, at))
+            yield Placed(FormCell(line, look="head"), (2, at))
         if sheet.by_stage:
-            yield Placed(Cell("", look="head"), (1, 0), (2, 1))
+            yield Placed(FormCell("", look="head"), (1, 0), (2, 1))
 
     # Figures in fixed cells
 
-    def _figure(self, figure: Figure) -> Cell:
+    def _figure(self, figure: FormFigure) -> FormCell:
         if figure.fact is not None:
             return self._fact(figure.fact, figure.decimals)
         schools = self.tables["schools"]
@@ -223,41 +223,41 @@ class _Filler:
         part, whole = part_and_whole(facts, measure.quotient)
         return value if np.isnan(part + whole)[0] else float(quotient(part, whole)[0])
 
-    def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> Cell:
+    def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> FormCell:
         measure = self.standard.measures[fact]
         times = 100 if measure.type == "share" else 1
         cell = self._number(self._value(fact) * times / divided_by, decimals, measure.title.zh.removeprefix("其中："))
         return self._noted(cell, fact)
 
-    def _number(self, value: float, decimals: int, title: str) -> Cell:
+    def _number(self, value: float, decimals: int, title: str) -> FormCell:
         if np.isnan(value):
-            return Cell(None, decimals, missing=title)
-        return Cell(float(rounded(value, decimals)), decimals)
+            return FormCell(None, decimals, missing=title)
+        return FormCell(float(rounded(value, decimals)), decimals)
 
-    def _noted(self, cell: Cell, check: str, school: str = "") -> Cell:
+    def _noted(self, cell: FormCell, check: str, school: str = "") -> FormCell:
         flag = self.flags.get((check, school))
         return cell if flag is None or cell.value is None else attrs.evolve(cell, note=flag.text(self.lang))
 
     # Rows of each stage
 
-    def _by_stage(self, sheet: Sheet) -> Iterator[Placed]:
+    def _by_stage(self, sheet: FormSheet) -> Iterator[Placed]:
         row = 3
         for stage in self.evaluation.stages:
             title = self.standard.head.stage_titles[stage].zh
-            yield Placed(Cell(title, look="head"), (row, 0), (row + len(sheet.by_stage) - 1, 0))
+            yield Placed(FormCell(title, look="head"), (row, 0), (row + len(sheet.by_stage) - 1, 0))
             for quantity in sheet.by_stage:
-                yield Placed(Cell(_QUANTITIES[quantity], look="head"), (row, 1))
+                yield Placed(FormCell(_QUANTITIES[quantity], look="head"), (row, 1))
                 for n, column in enumerate(sheet.columns, 2):
                     yield Placed(self._of_stage(stage, quantity, column), (row, n))
                 row += 1
 
-    def _of_stage(self, stage: Stage, quantity: Quantity, column: Column) -> Cell:
+    def _of_stage(self, stage: Stage, quantity: Quantity, column: FormColumn) -> FormCell:
         rows, basis = self.sections[stage], self.basis
         position, precision = self.evaluation.stages.index(stage), self.standard.head.precision
         where = f"{self.standard.head.stage_titles[stage].zh}{_QUANTITIES[quantity]}：{column.title.zh}"
         if column.value == "composite":
             if quantity != "coefficient":
-                return Cell("——")
+                return FormCell("——")
             return self._number(float(self.evaluation.composite[0, position]), precision.coefficients, where)
         if column.indicator is not None and quantity in ("mean", "coefficient"):
             n = list(self.standard.indicators).index(column.indicator)
@@ -272,14 +272,14 @@ class _Filler:
             verdicts = basis.section_verdicts[rows]
             met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
         if unknown:
-            return Cell(None, missing=f"{where}（{unknown}所待定）")
+            return FormCell(None, missing=f"{where}（{unknown}所待定）")
         if quantity == "met":
-            return Cell(float(met))
+            return FormCell(float(met))
         return self._number(met * 100 / len(rows) if rows else float("nan"), precision.percent, where)
 
     # A row for each section
 
-    def _sections(self, sheet: Sheet) -> Iterator[Placed]:
+    def _sections(self, sheet: FormSheet) -> Iterator[Placed]:
         row = 3
         for stage in self.evaluation.stages:
             for number, section in enumerate(self.sections[stage], 1):
@@ -287,7 +287,7 @@ class _Filler:
                     yield Placed(self._of_section(sheet, column, section, number), (row, n))
                 row += 1
 
-    def _of_section(self, sheet: Sheet, column: Column, row: int, number: int) -> Cell:
+    def _of_section(self, sheet: FormSheet, column: FormColumn, row: int, number: int) -> FormCell:
         basis = self.basis
         section, school = section_of(basis, row), int(basis.sections.school[row])
         name = f"{section.name}（{section.stage_title.zh}部）" if section.combined else section.name
@@ -296,9 +296,9 @@ class _Filler:
             cell = self._number(section.values[column.indicator], self.standard.head.precision.values, where)
             return self._noted(cell, f"{column.indicator}.{section.stage}", section.school)
         texts = {
-            "name": Cell(name, look="text"),
-            "remark": Cell(self._remark(sheet, section, basis.standing[:, row]), look="text"),
-            "verdict": Cell(_MET[section.verdict], missing="" if _MET[section.verdict] else where),
+            "name": FormCell(name, look="text"),
+            "remark": FormCell(self._remark(sheet, section, basis.standing[:, row]), look="text"),
+            "verdict": FormCell(_MET[section.verdict], missing="" if _MET[section.verdict] else where),
         }
         figures = {
             "number": float(number),
@@ -316,7 +316,7 @@ class _Filler:
         code = self.standard.measures["organizer"].values[choice].id if choice >= 0 else ""
         return float(code) if code.isdigit() else float("nan")
 
-    def _remark(self, sheet: Sheet, section: Section, standing: Any) -> str:
+    def _remark(self, sheet: FormSheet, section: Section, standing: Any) -> str:
         """Return which columns of a section reach the standard, and which of the others the floor."""
         rule = self.standard.section_rule
         lines = {str(column.indicator): f"L{n}" for n, column in enumerate(sheet.columns, 1)}
@@ -348,21 +348,21 @@ class _Filler:
 
     # A row for each item
 
-    def _items(self, sheet: Sheet) -> Iterator[Placed]:
+    def _items(self, sheet: FormSheet) -> Iterator[Placed]:
         for row, entry in enumerate(sheet.items, 2):
             item = self.evaluation.items[entry.item].item
             lacking: list[str] = []
             name = self._sentence(entry, entry.name or item.title.zh, lacking)
-            yield Placed(Cell(f"{row - 1}. {name}", look="text"), (row, 0))
+            yield Placed(FormCell(f"{row - 1}. {name}", look="text"), (row, 0))
             sentence = self._sentence(entry, entry.sentence, lacking)
             missing = "、".join(dict.fromkeys(lacking))
             note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
             missing = missing if entry.sentence else "简要结论（由县填写）"
             missing = f"{item.name.zh}：{missing}" if missing else ""
-            yield Placed(Cell(sentence, missing=missing, note=note, look="text"), (row, 1))
+            yield Placed(FormCell(sentence, missing=missing, note=note, look="text"), (row, 1))
             verdict = item_verdict(self.evaluation, entry.item, "zh")
             lacks = "" if verdict else f"{item.name.zh}：是否达标（待定）"
-            yield Placed(Cell(verdict, missing=lacks), (row, 2))
+            yield Placed(FormCell(verdict, missing=lacks), (row, 2))
 
     def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:
         def fill(match: Any) -> str:
@@ -375,7 +375,7 @@ class _Filler:
 
         return BLANK.sub(fill, sentence)
 
-    def _blank(self, row: ItemRow, blank: Blank) -> Cell:
+    def _blank(self, row: ItemRow, blank: Blank) -> FormCell:
         if blank.fact is not None:
             return self._fact(blank.fact, blank.decimals, blank.divided_by)
         if blank.subject:
@@ -385,10 +385,10 @@ class _Filler:
             known = ", ".join(entry.id for entry in self.evaluation.items[row.item].checks)
             raise RequestError(f"forms.yaml: {row.item} has no check {blank.check!r}; known: {known}")
         if blank.figure == "limit":
-            return Cell(float(check.required), blank.decimals)
+            return FormCell(float(check.required), blank.decimals)
         return self._cases(row.item, check, blank)
 
-    def _cases(self, item: str, check: Check, blank: Blank) -> Cell:
+    def _cases(self, item: str, check: Check, blank: Blank) -> FormCell:
         """Return how many cases of a check are not met, or what its cases come to."""
         outcome = next(entry for entry in self.evaluation.record.outcomes[item] if entry.id == check.id)
         cases = outcome.cases
@@ -401,19 +401,19 @@ class _Filler:
         if blank.figure == "not_met":
             unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
             if unknown:
-                return Cell(None, missing=f"{check.title.zh}（{unknown}处待定）")
-            return Cell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
+                return FormCell(None, missing=f"{check.title.zh}（{unknown}处待定）")
+            return FormCell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
         if blank.figure == "pupils":
             pupils = float(sum(of[here].sum() for of in pupils_of_cases(self.basis, cases).values()))
             return self._number(pupils, blank.decimals, "在校生数")
         return self._number(float(cases.observed[here].sum()), blank.decimals, check.title.zh)
 
-    def _subject(self, blank: Blank) -> Cell:
+    def _subject(self, blank: Blank) -> FormCell:
         table = self.tables["monitoring"]
         results = np.flatnonzero(table.texts("subject") == blank.subject).tolist()
         if not results:
             # Only what was monitored that year is reported: the blank stays.
-            return Cell(_TO_FILL)
+            return FormCell(_TO_FILL)
         grades = [str(table.texts("grade")[row]) for row in results]
         result = []
         for row, grade in zip(results, grades, strict=True):
@@ -425,9 +425,9 @@ class _Filler:
                 figure = "" if np.isnan(rate) else f"{float(rounded(rate, blank.decimals)):.{blank.decimals}f}"
             if not figure:
                 title = "学业水平等级" if blank.of_subject == "level" else "校际差异率"
-                return Cell(None, missing=f"{blank.subject}{title}")
+                return FormCell(None, missing=f"{blank.subject}{title}")
             result.append(f"{figure}（{grade}年级）" if len(results) > 1 and grade else figure)
-        return Cell("、".join(result))
+        return FormCell("、".join(result))
 
 
 def write_forms(

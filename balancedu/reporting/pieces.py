@@ -16,7 +16,7 @@ from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, 
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import strictly
-from balancedu.evaluation.results import Form, Verdict
+from balancedu.evaluation.results import Display, Verdict
 from balancedu.evaluation.wording import printed
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.problems import Problem, Task, assigned, problems, tasks_of
@@ -86,9 +86,9 @@ class Paper:
         cells = [[cell.text(self.lang) if isinstance(cell, Phrase) else str(cell) for cell in row] for row in rows]
         return Grid([title.text(self.lang) for title in header], cells, texts, caption.text(self.lang))
 
-    def figure(self, number: float, form: Form) -> str:
+    def figure(self, number: float, display: Display) -> str:
         """Return a figure at the precision of the form; a dash where it is not known."""
-        return "–" if math.isnan(number) else printed(number, form, self.standard.head.precision, self.lang)
+        return "–" if math.isnan(number) else printed(number, display, self.standard.head.precision, self.lang)
 
     def heading(self, number: int, text: Phrase, level: int = 1) -> Heading:
         """Return a heading with its number, as official documents number them: 一、, then （一）, then 1．, as text."""

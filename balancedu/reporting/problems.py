@@ -204,8 +204,8 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
             continue
         rule = check.rule or finding.item.rules[0]
         title = Phrase(case_zh(check.title.zh), check.title.en) if rule.forbids else check.title
-        stated, unit = check.form == "yes_no", distance.unit or NO_WORDS
-        shown = NO_WORDS if check.form in _BARE else check.unit or NO_WORDS
+        stated, unit = check.display == "yes_no", distance.unit or NO_WORDS
+        shown = NO_WORDS if check.display in _BARE else check.unit or NO_WORDS
         figure, limit = in_both(partial(_figure, check, distance)), in_both(partial(_limit, check, distance))
         yield make(
             kind=_about(rule.problem, title),
@@ -216,18 +216,18 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
             lacking=_lacking(rule, check, distance, shown),
             measure=_about(rule.correction, title) or _more_or_less(check) + check.title,
             cost=distance.amount if unit.zh == "元" else math.nan,
-            by_amount=check.form != "coefficient",
+            by_amount=check.display != "coefficient",
             remedies=_remedies(evaluation, rule, check),
             rule=rule,
         )
 
 
 def _figure(check: Check, distance: Distance, lang: Language) -> str:
-    return printed(distance.observed, check.form, check.precision, lang, distance.required)
+    return printed(distance.observed, check.display, check.precision, lang, distance.required)
 
 
 def _limit(check: Check, distance: Distance, lang: Language) -> str:
-    return limit_printed(distance.required, check.form, lang)
+    return limit_printed(distance.required, check.display, lang)
 
 
 def _about(words: Phrase, title: Phrase) -> Phrase:
@@ -238,13 +238,13 @@ def _more_or_less(check: Check) -> Phrase:
     """Return what has to be done to a figure that is too low, or too high."""
     if check.relation in ("<=", "<"):
         return Phrase("降低", "lower: ")
-    return Phrase("提高", "raise: ") if check.form == "percent" else Phrase("补足", "make up: ")
+    return Phrase("提高", "raise: ") if check.display == "percent" else Phrase("补足", "make up: ")
 
 
 def _lacking(rule: Rule, check: Check, distance: Distance, shown: Phrase) -> Phrase:
     """Return by how much a figure is above its limit, or how much is missing, where that is known."""
     if distance.what == "lower" or rule.remedy == "classes":
-        above = printed(abs(distance.observed - distance.required), check.form, check.precision, "zh")
+        above = printed(abs(distance.observed - distance.required), check.display, check.precision, "zh")
         return _ABOVE + _with_unit(Phrase.of(above), shown)
     if distance.what == "state" or math.isnan(distance.amount):
         return NO_WORDS

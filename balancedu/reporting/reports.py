@@ -33,7 +33,7 @@ from balancedu.text import Phrase, width
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
+ReportKind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 
 _FAILS = Phrase("最常见的未达标项目", "What most often fails")
 _COUNTIES = Phrase("各县情况", "The counties")
@@ -142,7 +142,7 @@ def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
     }
 
 
-KINDS: Mapping[Kind, Phrase] = {
+REPORT_TITLES: Mapping[ReportKind, Phrase] = {
     "self-evaluation": Phrase("自查自评报告", "self-evaluation"),
     "rectification": Phrase("整改方案", "rectification plan"),
     "brief": Phrase("情况简报", "brief for the leaders"),
@@ -157,7 +157,7 @@ def write_report(
     evaluation: Evaluation,
     path: str | PathLike[str],
     *,
-    kind: Kind = "self-evaluation",
+    kind: ReportKind = "self-evaluation",
     lang: Language = "zh",
     pages: bool = True,
     earlier: Mapping[str, Evaluation] = MappingProxyType({}),
@@ -174,7 +174,7 @@ def write_report(
         Of one county; of any number for the overview.
     path : path
         Where to write; its ending says how.
-    kind : one of KINDS
+    kind : one of REPORT_TITLES
         Which report: 自查自评报告, the report of a county about itself, and so on.
     lang : 'zh' or 'en'
         The language of the report.
@@ -223,8 +223,8 @@ def write_report(
     target = Path(path)
     if target.suffix.lower() not in _WRITERS:
         raise ValueError(f"a report ends in {', '.join(_WRITERS)}, found {target.name!r}")
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, found {kind!r}")
+    if kind not in REPORT_TITLES:
+        raise ValueError(f"kind must be one of {', '.join(REPORT_TITLES)}, found {kind!r}")
     check_target(target, replace=replace)
     suffix = target.suffix.lower()
     places: Mapping[str, Written] = {}
@@ -244,7 +244,7 @@ def write_report(
 
 def report_document(
     evaluation: Evaluation,
-    kind: Kind,
+    kind: ReportKind,
     lang: Language,
     *,
     earlier: Mapping[str, Evaluation] = MappingProxyType({}),

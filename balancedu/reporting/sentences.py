@@ -160,7 +160,7 @@ def item_sentence(evaluation: Evaluation, part: Part, item: Item) -> Phrase:
         text = Phrase(f"未发现{case_zh(item.title.zh)}", f"Not found: {item.title.en}")
     elif finding.verdict is Verdict.MET and all(rule.remedy == "statement" for rule in item.rules):
         text = Phrase("经自查，", "Found: ") + item.title
-    elif all(check.form == "coefficient" for check in finding.checks):
+    elif all(check.display == "coefficient" for check in finding.checks):
         text = _coefficients_text(finding)
     elif checks:
         text = joined(SEMICOLON, [_check_text(evaluation, check) for check in checks])
@@ -195,9 +195,9 @@ def _check_text(evaluation: Evaluation, check: Check) -> Phrase:
         return Phrase(f"{included.zh}，", f"Of {included.en}, ") + text
     if check.verdict is Verdict.UNKNOWN:
         return Phrase(f"“{title.zh}”{UNKNOWN.zh}", f"{title.en}: {UNKNOWN.en}")
-    if check.form == "yes_no" and check.required == 1:
+    if check.display == "yes_no" and check.required == 1:
         return (Phrase("经自查，", "found: ") if met else Phrase("尚未做到", "not found: ")) + title
-    if check.form == "yes_no":
+    if check.display == "yes_no":
         case = Phrase(case_zh(title.zh), title.en)
         return (Phrase("未发现", "not found: ") if met else Phrase("存在", "found: ")) + case
     if check.total:

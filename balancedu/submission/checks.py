@@ -16,7 +16,7 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import SLACK
 from balancedu.core.field_checks import (
     AddsUp,
-    Check,
+    DataCheck,
     Likely,
     ListsAll,
     NearTheMedian,
@@ -83,7 +83,7 @@ class Violation:
 
 
 @functools.singledispatch
-def violations(check: Check, reported: Reported) -> Iterator[Violation]:  # noqa: ARG001
+def violations(check: DataCheck, reported: Reported) -> Iterator[Violation]:  # noqa: ARG001
     """Yield what a check finds; each kind is registered below."""
     raise TypeError(f"no function for checks of the kind {type(check).__name__}")
 

@@ -30,7 +30,7 @@ CLASSES: list[list[str | float]] = [
     ["990101", "004", "小学", 1, "是", 40],
     ["990101", "004", "初中", 7, "是", 43],
 ]
-KINDS: dict[str, list[object]] = {
+COLUMNS: dict[str, list[object]] = {
     "A": ["编号", 7],
     "B": [
         *("日期", datetime.date(2023, 9, 1), datetime.datetime(2023, 9, 1, 8, 30), datetime.time(8, 30)),
@@ -56,7 +56,7 @@ def main() -> None:
     for row in CLASSES:
         classes.append(row)
     kinds = book.create_sheet("杂项")
-    for column, cells in KINDS.items():
+    for column, cells in COLUMNS.items():
         for number, cell in enumerate(cells, 1):
             kinds[f"{column}{number}"] = cell
     kinds["A2"].number_format, kinds["D2"].number_format = "000", "0.0%"

@@ -11,7 +11,7 @@ import pytest
 from chinese import check_chinese
 
 import balancedu as be
-from balancedu.planning.what_if import KINDS
+from balancedu.planning.what_if import CHANGE_KINDS
 
 from .test_shortfalls import rows_of
 
@@ -224,7 +224,7 @@ def test_every_kind_can_say_itself() -> None:
         "arrange_classes": {"school": "002", "stage": "primary", "grade": "3", "open": 1},
         "state": {"facts": {"curriculum_complete": True}},
     }
-    assert set(words) == set(KINDS)
+    assert set(words) == set(CHANGE_KINDS)
     changes: list[dict[str, Any]] = [{"do": name, **rest} for name, rest in words.items()]
     after = be.what_if(EV, changes)
     for lang in ("zh", "en"):

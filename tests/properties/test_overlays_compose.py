@@ -14,12 +14,12 @@ from balancedu.core.loading import available_standards, load_standard
 from balancedu.core.overlays import Merged, history_of, merge, merged_of
 from balancedu.core.paths import Roots, Spot, at, everything, find, overlap, plain, written
 from balancedu.core.standard import OverlayFile, SpecFiles
-from balancedu.core.strict_yaml import Problems
+from balancedu.core.strict_yaml import SpecProblems
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 FILES = tuple((path.name, path.read_bytes()) for path in sorted(VALID.glob("*.yaml")))
 EDITION = SpecFiles("valid", FILES)
-ROOTS = merge(EDITION, Problems()).roots
+ROOTS = merge(EDITION, SpecProblems()).roots
 SOURCE = {"document": "ours", "part": "1", "confidence": "S"}
 NUMBERS = [
     spot
@@ -57,7 +57,7 @@ def overlay(name: str, base: str = "", **changes: Any) -> OverlayFile:
 
 def made(*overlays: OverlayFile) -> tuple[SpecFiles, Merged]:
     """What overlays make of the edition; nothing may be wrong with them."""
-    files, problems = SpecFiles("valid", FILES, overlays), Problems()
+    files, problems = SpecFiles("valid", FILES, overlays), SpecProblems()
     merged = merge(files, problems)
     assert problems.errors == []
     return files, merged
@@ -128,7 +128,7 @@ def test_two_overlays_may_not_touch_one_place(spot: Spot, number: int, inside: b
     change = setting(spot, number)
     if inside and isinstance(holder.value, dict) and len(spot.steps) > 1 and not isinstance(spot.steps[-2], int):
         change = {"path": spot.path.rpartition(".")[0], "value": plain_json(holder), "source": SOURCE}
-    problems = Problems()
+    problems = SpecProblems()
     merge(SpecFiles("valid", FILES, (overlay("a", set=[setting(spot, 1)]), overlay("b", set=[change]))), problems)
 
     assert [error.problem for error in problems.errors] == ["a.yaml:1 changes the same place"]

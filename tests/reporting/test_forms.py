@@ -13,7 +13,7 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import EntryId, Impossible, MeasureId, Source, Title
-from balancedu.core.forms import Blank, Column, Figure, Heading, ItemRow, Sheet
+from balancedu.core.forms import Blank, FormColumn, FormFigure, FormHeading, FormSheet, ItemRow
 from balancedu.reporting.forms import filled_forms
 
 from .hostile import NAMES, hostile
@@ -276,14 +276,14 @@ def test_blanks_that_nothing_fills_and_fillings_without_a_blank() -> None:
 
 
 def test_a_page_that_is_too_wide() -> None:
-    columns = (Column(TITLE, 100, "name"), Column(TITLE, 90, "remark"))
+    columns = (FormColumn(TITLE, 100, "name"), FormColumn(TITLE, 90, "remark"))
     with pytest.raises(Impossible) as caught:
-        Sheet("表", TITLE, "landscape", SOURCE, columns=columns)
+        FormSheet("表", TITLE, "landscape", SOURCE, columns=columns)
     assert "190 characters wide; on A4 landscape at most 180" in caught.value.args[1]
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Heading("2A"), lambda: Figure("A1"), Blank, lambda: Blank(0, MeasureId("a"), 1, "b")]
+    "make", [lambda: FormHeading("2A"), lambda: FormFigure("A1"), Blank, lambda: Blank(0, MeasureId("a"), 1, "b")]
 )
 def test_senseless_pieces(make: Any) -> None:
     with pytest.raises(Impossible):

@@ -18,7 +18,7 @@ from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.document import Grid, Paragraph
 from balancedu.reporting.problems import problems
-from balancedu.reporting.reports import Kind, report_document
+from balancedu.reporting.reports import ReportKind, report_document
 from balancedu.text import Phrase
 
 from .browser import axe, opened
@@ -167,7 +167,7 @@ def test_oversize_classes_are_counted_by_entry_grade_where_it_is_known() -> None
 
 @pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize(("kind", "lang"), [("self-evaluation", "zh"), ("rectification", "en")])
-def test_every_format_says_the_same(kind: Kind, lang: Language, tmp_path: Path) -> None:
+def test_every_format_says_the_same(kind: ReportKind, lang: Language, tmp_path: Path) -> None:
     texts = {}
     for suffix in (".docx", ".html", ".pdf"):
         path = tmp_path / f"report{suffix}"
@@ -274,7 +274,7 @@ def test_the_overview_sorts_links_and_is_accessible(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification"])
-def test_hostile_names_do_nothing_in_a_browser(kind: Kind, tmp_path: Path) -> None:
+def test_hostile_names_do_nothing_in_a_browser(kind: ReportKind, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     be.write_report(be.evaluate(hostile()), path, kind=kind)
     script = (

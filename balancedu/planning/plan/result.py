@@ -27,8 +27,8 @@ from balancedu.text import NO_WORDS, Phrase
 
 # Moves
 
-Kind = Literal["move_pupils", "arrange_classes", "build_rooms", "transfer", "add"]
-KINDS: tuple[Kind, ...] = ("move_pupils", "arrange_classes", "build_rooms", "transfer", "add")
+MoveKind = Literal["move_pupils", "arrange_classes", "build_rooms", "transfer", "add"]
+MOVE_KINDS: tuple[MoveKind, ...] = ("move_pupils", "arrange_classes", "build_rooms", "transfer", "add")
 """In the order in which they are best done: no room is built before the pupils are where they stay."""
 LATER = "later"
 """The year of what the budgets given do not reach."""
@@ -55,7 +55,7 @@ class Move:
         Empty where no budgets were given; `later` where none of them reaches it.
     """
 
-    kind: Kind
+    kind: MoveKind
     school: str
     out_of: str
     measure: str
@@ -112,7 +112,7 @@ def moves_of_resources(model: Model, units: Units) -> Iterator[Move]:
     for n in np.flatnonzero(units.added).tolist():
         number = float(units.added[n])
         moves.append(Move("add", ids[n], "", model.measure[n], "", number, float(model.add_cost[n]) * number))
-    yield from sorted(moves, key=lambda move: (KINDS.index(move.kind), move.school, move.measure))
+    yield from sorted(moves, key=lambda move: (MOVE_KINDS.index(move.kind), move.school, move.measure))
 
 
 def _pairs(
@@ -157,7 +157,7 @@ def scheduled(moves: Sequence[Move], budgets: Mapping[str, float], priorities: S
     moves : sequence of Move
     budgets : mapping of year to yuan
     priorities : sequence of str
-        Measures or schools that come first, in this order; the others follow in the order of `KINDS`.
+        Measures or schools that come first, in this order; the others follow in the order of `MOVE_KINDS`.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def scheduled(moves: Sequence[Move], budgets: Mapping[str, float], priorities: S
 
 def _rank(move: Move, priorities: Sequence[str]) -> tuple[int, int, float]:
     ranks = [priorities.index(name) for name in (move.measure, move.school) if name in priorities]
-    return min(ranks, default=len(priorities)), KINDS.index(move.kind), move.cost
+    return min(ranks, default=len(priorities)), MOVE_KINDS.index(move.kind), move.cost
 
 
 # The result
@@ -351,7 +351,7 @@ class Plan(Result):
         yield Paragraph(_WORDS["left_out" if self.request.budget is None else "left_out_budget"][lang])
         if not self.steps:
             yield Paragraph(_WORDS["nothing"][lang])
-        for kind in KINDS:
+        for kind in MOVE_KINDS:
             yield from self._moves(kind, lang)
         yield from self._years(lang)
         yield from self._verdicts(lang)
@@ -364,7 +364,7 @@ class Plan(Result):
         kind = {"zh": "、", "en": " or "}[lang].join(group.title.text(lang) for group in groups)
         return _WORDS["immovable"][lang].format(n=len(self.request.immovable), kind=kind)
 
-    def _moves(self, kind: Kind, lang: Language) -> Iterator[Block]:
+    def _moves(self, kind: MoveKind, lang: Language) -> Iterator[Block]:
         steps = [step for step in self.steps if step.kind == kind]
         if not steps:
             return
