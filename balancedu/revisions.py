@@ -15,10 +15,10 @@ import attrs
 from balancedu.core.fields import Language, Title
 from balancedu.core.loading import build, load_standard, overlay_file, yaml_of
 from balancedu.core.model import Indicator
+from balancedu.core.nodes import Node
 from balancedu.core.overlays import history, merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, path_of, plain, top, written
 from balancedu.core.standard import Item, SpecFiles, Standard
-from balancedu.core.strict_yaml import Node
 from balancedu.core.words import CLAUSE, COLON, COMMA, SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
 from balancedu.errors import SpecErrors
@@ -483,7 +483,7 @@ def _requirement(standard: Standard, change: LawChange) -> Phrase:
         return standard.items[change.entry].requirement(words)
     if change.group == "indicators":
         indicator = standard.indicators[change.entry]
-        return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator)))
+        return joined(SEMICOLON, (words.thresholds(indicator), words.formula(indicator)))
     scope = change.group == "standard" and spot.names[1:3] == ("scope", "counted")
     included = standard.counted(spot.names[3]) if scope else None
     return words.counted(included) if included else NO_WORDS
@@ -503,7 +503,7 @@ def _entry(standard: Standard, change: LawChange) -> Phrase:
     assert spot is not None
     whole = len(spot.names) == 3 or change.group in ("parts", "forms") or change.way == "replaced"
     if isinstance(named, Item | Indicator) and whole:
-        limits = COLON + standard.words.standard(named) if isinstance(named, Indicator) else NO_WORDS
+        limits = COLON + standard.words.thresholds(named) if isinstance(named, Indicator) else NO_WORDS
         return Phrase.of(f"{change.entry} ") + named.title + limits
     if isinstance(named, Title) and (whole or change.group == "standard"):
         text = _requirement(standard, change)

@@ -123,7 +123,7 @@ def _counted(standard: Standard) -> Iterator[tuple[str, ...]]:
 
 
 def _indicator(standard: Standard, indicator: Indicator) -> tuple[str, ...]:
-    limits, formula = standard.words.standard(indicator), standard.words.formula(indicator)
+    limits, formula = standard.words.thresholds(indicator), standard.words.formula(indicator)
     setter = set_by(standard, f"indicators.{indicator.id}")
     return (
         indicator.id,

@@ -26,13 +26,13 @@ sys.path.insert(0, str(ROOT / "docs"))
 import catalogue_pages
 
 from balancedu.core import forms, overlays, rules, schema, standard
-from balancedu.core import strict_yaml as reader
+from balancedu.core import nodes as reader
 from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreThan
 from balancedu.core.fields import EntryId, Language, MeasureId, SchoolType, TableId, Term, a_share, fields_of, positive
 from balancedu.core.loading import load_standard
 from balancedu.core.model import SHARE, Measure
+from balancedu.core.nodes import Node
 from balancedu.core.schema import SHARED, called, held_by, our_rules, validators_of
-from balancedu.core.strict_yaml import Node
 from balancedu.files import mapping
 
 WORDS: dict[Any, str] = {

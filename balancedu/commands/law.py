@@ -20,10 +20,10 @@ from balancedu.core.loading import (
     overlay_ids,
     overlay_template,
 )
+from balancedu.core.nodes import FORMAT, is_unclear
 from balancedu.core.overlays import history
 from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import FORMAT, is_unclear
 from balancedu.document import Result
 from balancedu.errors import RequestError, SpecErrors, near
 from balancedu.files.read import example, read_submission

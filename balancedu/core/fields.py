@@ -13,7 +13,7 @@ from typing import Any, Literal, NewType, TypeVar
 import attrs
 
 from balancedu import text
-from balancedu.core.strict_yaml import either
+from balancedu.core.nodes import either
 from balancedu.text import NO_WORDS, Phrase, quote
 
 Stage = Literal["primary", "junior", "senior"]

@@ -18,6 +18,7 @@ import attrs
 from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import A_DAY, Lapse, is_day, moved
 from balancedu.core.forms import Forms
+from balancedu.core.nodes import FORMAT, Node, SpecProblems, TooManyError, nodes_of, read
 from balancedu.core.overlays import Merged, merge
 from balancedu.core.paths import FORMS, HEAD, MEASURES, parts_of
 from balancedu.core.standard import (
@@ -30,7 +31,6 @@ from balancedu.core.standard import (
     with_owners,
     without_relief,
 )
-from balancedu.core.strict_yaml import FORMAT, Node, SpecProblems, TooManyError, nodes_of, read
 from balancedu.core.structure import Draft, Structurer, problems_of
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence

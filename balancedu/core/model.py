@@ -39,7 +39,7 @@ from balancedu.core.fields import (
     refuse,
     twice,
 )
-from balancedu.core.strict_yaml import either
+from balancedu.core.nodes import either
 from balancedu.errors import near
 from balancedu.html import html_card, html_table
 from balancedu.text import KNOWN, Phrase, listed, meant, quote
@@ -831,7 +831,7 @@ def split_terms(terms: tuple[Term, ...]) -> tuple[tuple[int, str], ...]:
 
 
 @attrs.frozen
-class OtherStandard:
+class OtherThresholds:
     """Another standard of an indicator, for the schools that meet a condition."""
 
     ONE_OF = ("at_least", "at_most")
@@ -876,7 +876,7 @@ class Indicator:
         factory=dict,
         validator=positive,
     )
-    instead: tuple[OtherStandard, ...] = described(
+    instead: tuple[OtherThresholds, ...] = described(
         "other standards for some schools, on the same side: the first whose condition a school meets is its standard, "
         "and all other schools have the one of the indicator",
         default=(),
@@ -913,7 +913,7 @@ class Indicator:
         return "<=" if self.at_most else ">="
 
     @property
-    def standards(self) -> tuple[tuple[Condition | None, ByStage], ...]:
+    def thresholds_by_condition(self) -> tuple[tuple[Condition | None, ByStage], ...]:
         """Every standard with the condition of its schools, in the order in which they are tried; the last has none."""
         return (*((entry.when, entry.thresholds) for entry in self.instead), (None, self.thresholds))
 

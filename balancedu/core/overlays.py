@@ -31,6 +31,16 @@ from balancedu.core.fields import (
     when,
 )
 from balancedu.core.model import Measure, current_id, warn_renamed
+from balancedu.core.nodes import (
+    FORMAT,
+    NUMBER,
+    Node,
+    SpecProblems,
+    advice,
+    either,
+    nodes_of,
+    shortened,
+)
 from balancedu.core.paths import (
     HEAD,
     KNOWN_THERE,
@@ -51,16 +61,6 @@ from balancedu.core.paths import (
     written,
 )
 from balancedu.core.standard import AppliedOverlay, OverlayFile, SpecFiles, Standard
-from balancedu.core.strict_yaml import (
-    FORMAT,
-    NUMBER,
-    Node,
-    SpecProblems,
-    advice,
-    either,
-    nodes_of,
-    shortened,
-)
 from balancedu.core.structure import Built, Structurer
 from balancedu.errors import RequestError, near
 from balancedu.text import NO_WORDS, Phrase, listed, sentence

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from balancedu.core.fields import Impossible
-from balancedu.core.strict_yaml import Node
+from balancedu.core.nodes import Node
 from balancedu.errors import near
 from balancedu.text import Phrase, listed, meant, quote
 
@@ -45,7 +45,7 @@ def written(node: Node) -> str:
 
     Examples
     --------
-    >>> from balancedu.core.strict_yaml import read
+    >>> from balancedu.core.nodes import read
     >>> node, _ = read(b"limits: {primary: 0.50, junior: 0.45}", "resources.yaml")
     >>> written(node.at("limits"))
     '{primary: 0.50, junior: 0.45}'
@@ -129,7 +129,7 @@ class Spot:
 
         Examples
         --------
-        >>> from balancedu.core.strict_yaml import read
+        >>> from balancedu.core.nodes import read
         >>> node, _ = read(b"items: [{id: G7, rules: [{rule: fact_within, at_least: 700}]}]", "guarantee.yaml")
         >>> find({"guarantee.yaml": node}, "items.G7.rules[0].at_least").short_path()
         'rules.G7.at_least'

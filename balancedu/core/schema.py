@@ -28,10 +28,10 @@ from balancedu.core.fields import (
     positive,
 )
 from balancedu.core.forms import AREA, Forms, an_area
+from balancedu.core.nodes import FORMAT, Node
 from balancedu.core.overlays import Overlay
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.standard import Head, MeasuresFile, Part
-from balancedu.core.strict_yaml import FORMAT, Node
 
 Schema = dict[str, Any]
 

@@ -387,7 +387,7 @@ class Standard:
 
     @cached_property
     def limits(self) -> Mapping[str, tuple[tuple[ByStage, ByStage], ...]]:
-        """The standard and the floor of each stage: of each indicator, for each entry of its `standards`.
+        """The standard and the floor of each stage: of each indicator, one for each of its conditions.
 
         The floor lies as far from the standard as its share says: at 85 % of a lower limit, at 115 % of an upper one.
         """
@@ -402,7 +402,7 @@ class Standard:
             return ByStage.of(relation, {stage: value.normalize() for stage, value in values.items()})
 
         return {
-            indicator.id: tuple((limits, floors(limits)) for _, limits in indicator.standards)
+            indicator.id: tuple((limits, floors(limits)) for _, limits in indicator.thresholds_by_condition)
             for indicator in self.indicators.values()
         }
 

@@ -25,10 +25,10 @@ from balancedu.core.fields import (
     plain,
 )
 from balancedu.core.model import Declarations, Indicator, Measure
+from balancedu.core.nodes import Node, SpecProblems, advice, shortened
 from balancedu.core.paths import HEAD, MEASURES, Roots, named
 from balancedu.core.rules import RULES, Rule, SectionsComply, misplaced_condition
 from balancedu.core.standard import MeasuresFile, Part
-from balancedu.core.strict_yaml import Node, SpecProblems, advice, shortened
 from balancedu.errors import SpecError, near
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant, quote
 

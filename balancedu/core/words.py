@@ -74,7 +74,7 @@ class Words:
         bounds = (_BOUNDS[name] + number(bound) for name, bound in condition.bounds.items())
         return subject + joined(Phrase("且", " and"), bounds)
 
-    def standard(self, indicator: Indicator) -> Phrase:
+    def thresholds(self, indicator: Indicator) -> Phrase:
         """Return the standard of each stage of an indicator, first those of the schools that meet a condition."""
         if not (indicator.at_least or indicator.at_most):
             return Phrase("不设标准，只比较差异", "no standard, only compared between sections")

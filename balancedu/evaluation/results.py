@@ -47,7 +47,7 @@ class Basis:
         Computes the values of the sections of a basis.
     chosen : mapping of indicator to (sections,) int8 array
         For indicators with other standards for some schools: the position of each section's standard in
-        `Indicator.standards`, the easiest of those that may be its standard.
+        `Indicator.thresholds_by_condition`, the easiest of those that may be its standard.
     strict : Basis, optional
         The same without the amounts that only relief counts; None where there are none.
     without : (counties, stages, indicators) bool array, optional

@@ -11,7 +11,7 @@ import numpy as np
 
 from balancedu.core.fields import plain
 from balancedu.core.model import Measure, current_id
-from balancedu.core.strict_yaml import Node, read
+from balancedu.core.nodes import Node, read
 from balancedu.errors import DataError, near
 from balancedu.files.binding import Bindings, refuse_ambiguous
 from balancedu.files.figures import Figure, sum_of, table_of, whole

@@ -13,8 +13,8 @@ import numpy as np
 from balancedu.core.fields import Stage, Title, described, plain
 from balancedu.core.loading import Entry, shipped, shipped_layout
 from balancedu.core.model import Measure
+from balancedu.core.nodes import SpecProblems, read
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import SpecProblems, read
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, SpecError, near
 from balancedu.files.figures import Figure, sum_of, table_of, year_of

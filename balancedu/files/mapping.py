@@ -13,8 +13,8 @@ import attrs
 
 from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, plain, refuse
 from balancedu.core.model import Measure, current_id
+from balancedu.core.nodes import Node, SpecProblems, TooManyError, read
 from balancedu.core.standard import RATIO_TITLES, Standard
-from balancedu.core.strict_yaml import Node, SpecProblems, TooManyError, read
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, near
 from balancedu.files.vocabulary import HAS_NONE, LISTED, known_units, measures_of, scaling_of, units_hint, vocabulary

@@ -54,7 +54,7 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     by_pupils = standard.head.spread.weight == "pupils"
     weights = Weights.of(sections.pupils if by_pupils else np.ones_like(sections.pupils), sections.by_county)
     possible = {
-        indicator.id: possible_standards(indicator, submission, standard)
+        indicator.id: possible_thresholds(indicator, submission, standard)
         for indicator in standard.indicators.values()
         if indicator.instead
     }
@@ -99,10 +99,10 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     )
 
 
-def possible_standards(indicator: Indicator, submission: Submission, standard: Standard) -> tuple[Bools, ...]:
+def possible_thresholds(indicator: Indicator, submission: Submission, standard: Standard) -> tuple[Bools, ...]:
     """Return for each standard of an indicator the schools that may have it: the first whose condition they meet."""
     undecided, result = np.ones(len(submission.schools), bool), []
-    for condition, _ in indicator.standards:
+    for condition, _ in indicator.thresholds_by_condition:
         fits = meets(condition, submission, standard) if condition else np.full(undecided.size, MET)
         result.append(undecided & (fits != NOT_MET))
         undecided &= fits != MET
@@ -239,7 +239,7 @@ def _standings(figures: _Figures, values: Floats) -> tuple[Codes, Codes]:
 
 def _chosen(figures: _Figures) -> Codes:
     """Return the position of each section's standard; the easiest of those that it may have."""
-    limits = [limits[figures.stage] for _, limits in figures.indicator.standards]
+    limits = [limits[figures.stage] for _, limits in figures.indicator.thresholds_by_condition]
     ease = [0.0 if limit is None else limit.margin(0) for limit in limits]
     easiest = [np.where(possible[figures.rows], ease[n], -np.inf) for n, possible in enumerate(figures.possible)]
     return np.asarray(np.argmax(easiest, axis=0), np.int8)

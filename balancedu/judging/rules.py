@@ -48,7 +48,7 @@ from balancedu.core.rules import (
     Stated,
 )
 from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Display, Need, Outcome, Standing
-from balancedu.judging.indicators import exact_values, possible_standards
+from balancedu.judging.indicators import exact_values, possible_thresholds
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of
 from balancedu.submission.sections import awaited, classes_listed, classes_of_no_stage, meets, sections_of
@@ -730,7 +730,7 @@ def _undecided(basis: Basis) -> tuple[tuple[Codes, tuple[Need, ...]], ...]:
     result = []
     for indicator in basis.standard.indicators.values():
         if indicator.instead:
-            possible = np.sum(possible_standards(indicator, basis.submission, basis.standard), axis=0)
+            possible = np.sum(possible_thresholds(indicator, basis.submission, basis.standard), axis=0)
             needs = tuple(dict.fromkeys(need for entry in indicator.instead for need in needs_of(entry.when, basis)))
             result.append((np.where(possible > 1, UNKNOWN, MET)[basis.sections.school], needs))
     return tuple(result)

@@ -19,9 +19,9 @@ from balancedu.calculator.groups import Floats
 from balancedu.calculator.limits import exact
 from balancedu.core.fields import Impossible, Language, Stage, described, different, filled, positive, refuse
 from balancedu.core.model import Measure
+from balancedu.core.nodes import Node, SpecProblems, TooManyError, read
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import Node, SpecProblems, TooManyError, read
 from balancedu.core.structure import Structurer
 from balancedu.core.words import COMMA, SEMICOLON, joined
 from balancedu.document import Block, Columns, Heading, Paragraph, Result, columns_of

@@ -139,7 +139,7 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator) -> Phrase:
         en = ", ".join(f"{title.en} at {'most' if at_most else 'least'} {value.en}" for title, value in limits)
         clauses.append(Phrase(zh, en))
     if indicator.instead:
-        clauses.append(evaluation.standard.words.standard(indicator))
+        clauses.append(evaluation.standard.words.thresholds(indicator))
     if spreads:
         clauses.append(joined(Phrase("，", ", "), spreads))
     return joined(Phrase("：", ": "), filter(None, (indicator.title, joined(SEMICOLON, clauses))))

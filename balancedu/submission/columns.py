@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.limits import DIGITS, at_15_digits, beside
 from balancedu.core.model import Measure
-from balancedu.core.strict_yaml import INVISIBLE
+from balancedu.core.nodes import INVISIBLE
 from balancedu.submission.problems import BadCell, CellError, Guesses, as_seen, bad_cell, figure, titles_of
 from balancedu.submission.tables import Column
 from balancedu.text import NO_WORDS, Phrase

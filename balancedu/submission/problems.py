@@ -10,8 +10,8 @@ import attrs
 from balancedu.core import overlays
 from balancedu.core.fields import Language, Title
 from balancedu.core.model import Choice, Measure
+from balancedu.core.nodes import shortened
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import shortened
 from balancedu.errors import DataError
 from balancedu.submission.tables import RawTable, Table
 from balancedu.text import NO_WORDS, Phrase, meant

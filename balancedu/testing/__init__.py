@@ -24,7 +24,7 @@ from balancedu.testing.forgotten import Fault
 from balancedu.text import Phrase
 
 if TYPE_CHECKING:
-    from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
+    from balancedu.testing.gaps import Omission, Tables, gaps_in, with_gaps
     from balancedu.testing.strategies import (
         KINDS,
         Kind,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "Fault",
-    "Gap",
     "Kind",
+    "Omission",
     "Tables",
     "check_standard",
     "exact_coefficient",
@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "gaps": ("Gap", "Tables", "gaps_in", "with_gaps"),
+    "gaps": ("Omission", "Tables", "gaps_in", "with_gaps"),
     "strategies": (
         "KINDS",
         "Kind",

@@ -11,11 +11,11 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Language, Title
+from balancedu.core.nodes import Node
 from balancedu.core.overlays import history, merged_of
 from balancedu.core.paths import FORMS, Roots, Spot, everything
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import Node
 
 
 @attrs.frozen

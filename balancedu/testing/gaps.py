@@ -24,8 +24,8 @@ _MOST_WIDE = 2
 
 
 @attrs.frozen
-class Gap:
-    """Something not reported.
+class Omission:
+    """Something left out of the tables.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Gap:
     row: int | str | None = None
 
 
-def gaps_in(tables: Tables, *, rows: Collection[str] = ("classes",)) -> SearchStrategy[frozenset[Gap]]:
+def gaps_in(tables: Tables, *, rows: Collection[str] = ("classes",)) -> SearchStrategy[frozenset[Omission]]:
     """Return sets of gaps that the tables may have without becoming bad input.
 
     Parameters
@@ -53,7 +53,7 @@ def gaps_in(tables: Tables, *, rows: Collection[str] = ("classes",)) -> SearchSt
 
     Returns
     -------
-    SearchStrategy of frozenset of Gap
+    SearchStrategy of frozenset of Omission
         A few cells, and seldom a whole column or table. Fewer gaps are simpler.
 
     Examples
@@ -61,35 +61,35 @@ def gaps_in(tables: Tables, *, rows: Collection[str] = ("classes",)) -> SearchSt
     >>> from hypothesis import find
     >>> tables = {"schools": {"county": ["1"], "school": ["a"], "type": ["primary_school"], "pupils_primary": [70]}}
     >>> find(gaps_in(tables), lambda gaps: any(gap.row == 0 for gap in gaps))
-    frozenset({Gap(table='schools', column='pupils_primary', row=0)})
+    frozenset({Omission(table='schools', column='pupils_primary', row=0)})
     """
     # Table by table: among the cells of all tables together, those of classes leave the facts no chance.
     cells = [st.sampled_from(result) for table in tables if (result := list(_cells(table, tables[table], rows)))]
-    some_cells: SearchStrategy[frozenset[Gap]] = (
+    some_cells: SearchStrategy[frozenset[Omission]] = (
         st.frozensets(st.one_of(cells), max_size=_MOST_CELLS) if cells else st.just(frozenset())
     )
     wide = list(_wide(tables))
     if not wide:
         return some_cells
-    some_wide: SearchStrategy[frozenset[Gap]] = st.frozensets(st.sampled_from(wide), max_size=_MOST_WIDE)
+    some_wide: SearchStrategy[frozenset[Omission]] = st.frozensets(st.sampled_from(wide), max_size=_MOST_WIDE)
     return st.builds(frozenset.union, some_cells, some_wide)
 
 
-def with_gaps(tables: Tables, gaps: Collection[Gap], *, absent: object = None) -> Tables:
+def with_gaps(tables: Tables, gaps: Collection[Omission], *, absent: object = None) -> Tables:
     """Return the tables with gaps.
 
     Parameters
     ----------
     tables : dict
         As drawn by `tables`; not changed.
-    gaps : collection of Gap
+    gaps : collection of Omission
     absent : object
         What is in a cell that is not reported: None, NaN or empty text.
 
     Examples
     --------
     >>> tables = {"schools": {"school": ["a", "b"], "pupils_primary": [70, 80]}, "facts": {"1": {"teachers": 9}}}
-    >>> with_gaps(tables, [Gap("schools", "pupils_primary", 1), Gap("facts", "teachers", "1")])
+    >>> with_gaps(tables, [Omission("schools", "pupils_primary", 1), Omission("facts", "teachers", "1")])
     {'schools': {'school': ['a', 'b'], 'pupils_primary': [70, None]}, 'facts': {'1': {'teachers': None}}}
     """
     result: Tables = {
@@ -112,20 +112,20 @@ def with_gaps(tables: Tables, gaps: Collection[Gap], *, absent: object = None) -
     return {table: columns for table, columns in result.items() if table not in whole}
 
 
-def _cells(table: str, columns: dict[str, Any], rows: Collection[str]) -> Iterator[Gap]:
+def _cells(table: str, columns: dict[str, Any], rows: Collection[str]) -> Iterator[Omission]:
     if table == "facts":
-        yield from (Gap(table, fact, county) for county, facts in columns.items() for fact in facts)
+        yield from (Omission(table, fact, county) for county, facts in columns.items() for fact in facts)
         return
     for column, cells in columns.items():
         if column not in _NEEDED[table]:
-            yield from (Gap(table, column, row) for row, cell in enumerate(cells) if cell is not None)
+            yield from (Omission(table, column, row) for row, cell in enumerate(cells) if cell is not None)
         elif column == "county" and table in rows:
-            yield from (Gap(table, "", row) for row in range(len(cells)))
+            yield from (Omission(table, "", row) for row in range(len(cells)))
 
 
-def _wide(tables: Tables) -> Iterator[Gap]:
+def _wide(tables: Tables) -> Iterator[Omission]:
     for table, columns in tables.items():
         if table != "facts":
-            yield from (Gap(table, column) for column in columns if column not in _NEEDED[table])
+            yield from (Omission(table, column) for column in columns if column not in _NEEDED[table])
         if table != "schools":
-            yield Gap(table)
+            yield Omission(table)

@@ -40,7 +40,7 @@ from balancedu.evaluation.evaluation import Decision, Evaluation, decisions_of
 from balancedu.evaluation.results import Verdict
 from balancedu.submission.classes import BANDS
 from balancedu.submission.submission import Submission
-from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
+from balancedu.testing.gaps import Omission, Tables, gaps_in, with_gaps
 
 _MEETS: Mapping[Relation, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge,
@@ -999,7 +999,7 @@ def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
         # What is attested counts only where no day is stated, so it is not drawn beside one.
         included |= {attested for day, attested in attested_beside.items() if facts.get(day) is not None}
         full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in included}
-    optional = {Gap("facts", fact, county) for fact in _optional(standard) for county in full["facts"]}
+    optional = {Omission("facts", fact, county) for fact in _optional(standard) for county in full["facts"]}
     gaps = sorted(draw(gaps_in(full)) - optional, key=str)
     # Some are seldom many, and many show most.
     some_or_all = (

@@ -11,9 +11,9 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Source, fields_of
 from balancedu.core.loading import overlay_template
+from balancedu.core.nodes import FORMAT
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
 from balancedu.core.schema import spec_schema_text
-from balancedu.core.strict_yaml import FORMAT
 
 TEXT = overlay_template("ours", "cn-2017")
 

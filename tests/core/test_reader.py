@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from balancedu.core.strict_yaml import Node, read
+from balancedu.core.nodes import Node, read
 
 TEXT = """\
 id: guarantee

@@ -17,8 +17,8 @@ from balancedu.cli import main
 from balancedu.core import fields
 from balancedu.core.fields import fields_of
 from balancedu.core.loading import shipped
+from balancedu.core.nodes import FORMAT, Node, read
 from balancedu.core.schema import FILES, RESTRICTED, held_by, our_rules, spec_schema, spec_schema_text, validators_of
-from balancedu.core.strict_yaml import FORMAT, Node, read
 
 SPECS = shipped("_specs", "specs")
 SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.parent.name != "layouts")

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balancedu.core.loading import available_standards, load_standard
+from balancedu.core.nodes import SpecProblems
 from balancedu.core.overlays import Merged, history_of, merge, merged_of
 from balancedu.core.paths import Roots, Spot, at, everything, find, overlap, plain, written
 from balancedu.core.standard import OverlayFile, SpecFiles
-from balancedu.core.strict_yaml import SpecProblems
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 FILES = tuple((path.name, path.read_bytes()) for path in sorted(VALID.glob("*.yaml")))

@@ -25,7 +25,7 @@ def sentences(standard: be.Standard, lang: Language) -> list[str]:
     words = standard.words
     result = [item.requirement(words) for item in standard.items.values()]
     for indicator in standard.indicators.values():
-        result += [words.standard(indicator), words.formula(indicator)]
+        result += [words.thresholds(indicator), words.formula(indicator)]
     return [entry.text(lang) for entry in (*result, *map(words.counted, standard.head.scope.counted))]
 
 
@@ -74,7 +74,7 @@ def test_indicators_and_schools() -> None:
     standard = be.load_standard("cn-2017")
     words = standard.words
 
-    assert words.standard(standard.indicators["R4"]).zh == "小学不低于4.5平方米，初中不低于5.8平方米"
+    assert words.thresholds(standard.indicators["R4"]).zh == "小学不低于4.5平方米，初中不低于5.8平方米"
     assert words.formula(standard.indicators["R4"]).zh == "(教学及辅助用房面积 − 室内体育用房面积) ÷ 在校生数"
     assert words.formula(standard.indicators["R7"]).en == "networked multimedia classrooms ÷ pupils × 100"
     included = {str(entry.type): words.counted(entry).zh for entry in standard.head.scope.counted}

@@ -16,9 +16,9 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.core.loading import shipped
+from balancedu.core.nodes import Node
 from balancedu.core.overlays import merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
-from balancedu.core.strict_yaml import Node
 from balancedu.evaluation.evaluation import Decision, decisions_of
 from balancedu.evaluation.results import Verdict
 from balancedu.revisions import LawDifference, Singles, changes_between
