@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
-from balancedu.core.forms import BLANK, Blank, FormColumn, FormFigure, ItemRow, NoteCount, Quantity, FormSheet, cells_of
+from balancedu.core.forms import BLANK, Blank, FormColumn, FormFigure, FormSheet, ItemRow, NoteCount, Quantity, cells_of
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation

@@ -312,7 +312,7 @@ def test_every_number_has_its_source() -> None:
     with_source = Counter(type(entry).__name__ for entry in objects if "source" in fields_of(entry))
     sources = [part for part in parts_of(STANDARD) if isinstance(part, Source)]
 
-    assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 148, "Counted": 6, "Sheet": 7} | {
+    assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 148, "Counted": 6, "FormSheet": 7} | {
         "Attached": 1,
         "Spread": 1,
         "Precision": 1,
