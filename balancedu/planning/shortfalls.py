@@ -135,9 +135,9 @@ class Shortfalls(Result):
 
     def _item_row(self, row: int, lang: Language) -> list[str]:
         columns = {name: values[row] for name, values in self.items.items()}
-        form, precision = columns["form"], self.standard.head.precision
-        observed = printed(float(columns["observed"]), form, precision, lang, float(columns["required"]))
-        required = limit_printed(float(columns["required"]), form, lang)
+        display, precision = columns["display"], self.standard.head.precision
+        observed = printed(float(columns["observed"]), display, precision, lang, float(columns["required"]))
+        required = limit_printed(float(columns["required"]), display, lang)
         arrow = f"{observed} → {required}"
         item = self.standard.items[str(columns["item"])].name.text(lang)
         return [item, str(columns[f"name_{lang}"]), arrow, str(columns[f"words_{lang}"])]
@@ -213,7 +213,7 @@ def _limits(evaluation: Evaluation, indicator: Indicator, level: str) -> Floats:
 
 
 def _items(rows: list[tuple[str, Distance]]) -> Columns:
-    texts = ("item", "check", "school", "what", "form", "stage")
+    texts = ("item", "check", "school", "what", "display", "stage")
     cells = (
         (
             county,
