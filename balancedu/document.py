@@ -81,7 +81,7 @@ class Placeholder:
 
 
 @attrs.frozen
-class Cell:
+class GridCell:
     """A cell with more than a text: a tone, a key to sort by, or the address of another file."""
 
     text: str
@@ -95,7 +95,7 @@ class Grid:
     """A table: its first `texts` columns hold text, the others are aligned to the right."""
 
     header: Sequence[str]
-    rows: Sequence[Sequence[str | Cell]]
+    rows: Sequence[Sequence[str | GridCell]]
     texts: int = 1
     caption: str = ""
     sortable: bool = False
@@ -188,9 +188,9 @@ def _html(block: Block) -> str:
     return ""
 
 
-def cell_text(cell: str | Cell) -> str:
+def cell_text(cell: str | GridCell) -> str:
     """Return the text of a cell."""
-    return cell.text if isinstance(cell, Cell) else cell
+    return cell.text if isinstance(cell, GridCell) else cell
 
 
 def _grid_lines(grid: Grid, columns: int) -> Iterator[str]:

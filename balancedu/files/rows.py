@@ -75,7 +75,7 @@ def is_total(text: str) -> bool:
 
 
 @attrs.frozen
-class Part:
+class RowBlock:
     """Some rows that hold data.
 
     Attributes
@@ -143,7 +143,7 @@ class DataRows:
         needed = GIVEN if binder.in_rows else ()
         self._joined = JoinedCells(self.sheet, self.headers.table, bound, self.problems, spans, needed)
 
-    def parts(self, rows: Iterable[Row]) -> Iterator[Part]:
+    def parts(self, rows: Iterable[Row]) -> Iterator[RowBlock]:
         """Yield the rows that hold data; then note what was left out."""
         fitting = self._fitting(rows)
         while part := list(itertools.islice(fitting, AT_ONCE)):
@@ -182,7 +182,7 @@ class DataRows:
                 kind = Phrase("单元格的个数", "number of cells")
                 self.problems.note(self.headers.table, self.sheet.place(number), "", problem, hint, kind)
 
-    def _part(self, rows: list[Row]) -> Part:
+    def _part(self, rows: list[Row]) -> RowBlock:
         numbers = [number for number, _ in rows]
         columns: Columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
         self._look_for_unknown(numbers, columns)
@@ -205,7 +205,7 @@ class DataRows:
         kept = [row for row in range(len(rows)) if row not in no_data]
         taken = {entry.column for entry in bound.values() if not entry.addends}
         beside = {n: [column[row] for row in kept] for n, column in enumerate(columns) if n not in taken}
-        return Part(
+        return RowBlock(
             [numbers[row] for row in kept],
             {name: [column[row] for row in kept] for name, column in cells.items()} if no_data else cells,
             beside,

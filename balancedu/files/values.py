@@ -20,7 +20,7 @@ from balancedu.files.binding import Bound
 from balancedu.files.figures import whole, year_of
 from balancedu.files.headers import Headers, path_text
 from balancedu.files.mapping import MappedSheet, normal
-from balancedu.files.rows import NUMBERS, DataRows, Part
+from balancedu.files.rows import NUMBERS, DataRows, RowBlock
 from balancedu.files.sheet import Cell, Row, Sheet, text_of
 from balancedu.files.vocabulary import (
     COUNTED,
@@ -149,7 +149,7 @@ class TableReader:
                 parts.append(self._typed(part))
                 lines.append(np.array(part.numbers, dtype=np.int64))
         if not parts:
-            parts.append(self._typed(Part([], {name: [] for name in self.bound}, {}, [])))
+            parts.append(self._typed(RowBlock([], {name: [] for name in self.bound}, {}, [])))
         origin = attrs.evolve(self._origin(np.concatenate([*lines, np.empty(0, np.int64)])), whole=self.data.whole)
         self._note_values()
         if self.headers.table == "schools" and self.data.total_names and not any(part.size for part in parts):
@@ -165,7 +165,7 @@ class TableReader:
             self.data.note_differences(table)
         return table
 
-    def _keep_beside(self, part: Part, given: Mapping[int, SectionColumn]) -> None:
+    def _keep_beside(self, part: RowBlock, given: Mapping[int, SectionColumn]) -> None:
         """Keep names of counties, and figures of sections, which decide nothing, from columns that are not bound."""
         if names := part.beside.get(self.data.bindings.county_names):
             codes = map(text_of, part.cells["county"])
@@ -179,7 +179,7 @@ class TableReader:
                     if not np.isnan(value):
                         self._of_sections.setdefault(column, {})[number] = value
 
-    def _add_constants(self, part: Part) -> None:
+    def _add_constants(self, part: RowBlock) -> None:
         """Add what a mapping, the name of the sheet or another sheet says of all rows."""
         binder, cells, size = self.headers.binder, part.cells, len(part.numbers)
         for name in ("type", "stage", "organizer"):
@@ -229,7 +229,7 @@ class TableReader:
         measure = self.known["type"]
         return [measure.values[kind] if kind >= 0 else None for kind in typed(_as_array(cells["type"]), measure)[0]]
 
-    def _split_by_type(self, part: Part) -> None:
+    def _split_by_type(self, part: RowBlock) -> None:
         """Leave in the columns of each stage the figures of the schools that have this stage alone.
 
         A figure of a school of several stages is refused: its section is unknown. That of a school whose type has no
@@ -277,7 +277,7 @@ class TableReader:
                     if own and stage not in own:
                         cells[name][row] = None
 
-    def _read_units(self, name: str, bound: Bound, part: Part) -> None:
+    def _read_units(self, name: str, bound: Bound, part: RowBlock) -> None:
         """Read figures that say their unit in the cell, where it is beyond doubt; it is noted."""
         measure, standard, cells = bound.measure, self.headers.binder.standard, part.cells[name]
         if measure.type not in ("count", "number"):
@@ -354,7 +354,7 @@ class TableReader:
                 self._passed.setdefault(measure.column, {})[text] = None
                 cells[row] = None
 
-    def _shares(self, name: str, bound: Bound, part: Part) -> list[Cell]:
+    def _shares(self, name: str, bound: Bound, part: RowBlock) -> list[Cell]:
         """Return counts divided by the pupils of all stages of the school; unknown where those of one are missing."""
         cells, size = part.cells, len(part.numbers)
         counts, bad = typed(_as_array(cells[name]), self.known[bound.over[0]], commas=self.sheet.commas)
@@ -421,7 +421,7 @@ class TableReader:
     def _origin(self, lines: Ints) -> Origin:
         return Origin(self.sheet.file, lines, sheet=self.sheet.name, columns=self.data.bindings.positions)
 
-    def _typed(self, part: Part) -> RawTable:
+    def _typed(self, part: RowBlock) -> RawTable:
         """Return some rows as typed columns."""
         columns = {name: self._array(name, cells, part.numbers) for name, cells in part.cells.items()}
         if self.headers.table == "sections":
@@ -435,7 +435,7 @@ class TableReader:
         origin, commas = self._origin(np.array(part.numbers, dtype=np.int64)), self.sheet.commas
         return type_columns(self.headers.table, columns, known, origin, self.data.problems, scalings, commas=commas)
 
-    def _stages(self, part: Part) -> list[Cell]:
+    def _stages(self, part: RowBlock) -> list[Cell]:
         """Return the stages of sections: by the type of school, or by the block of rows that is numbered from 1."""
         cells, words = part.cells, self.headers.binder.words
         if "stage" in cells:
@@ -451,7 +451,7 @@ class TableReader:
             stages.append(own[0] if len(own) == 1 else ending)
         return stages
 
-    def _refuse_uncounted(self, part: Part, counted: Column | None) -> None:
+    def _refuse_uncounted(self, part: RowBlock, counted: Column | None) -> None:
         """Refuse rows that say that they are no school, in their column or a remark, and name none they belong to."""
         uncounted: dict[int, tuple[int, str]] = {}
         answers: list[int] = []

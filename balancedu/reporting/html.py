@@ -6,7 +6,7 @@ import base64
 from collections import Counter
 from pathlib import Path
 
-from balancedu.document import Cell, Document, Picture, picture_bytes
+from balancedu.document import Document, GridCell, Picture, picture_bytes
 from balancedu.errors import MissingExtraError
 from balancedu.saving import new_file, save_text
 from balancedu.text import NO_WORDS, Language, Phrase
@@ -64,7 +64,7 @@ def html_of(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = lambda value: value if isinstance(value, Cell) else Cell(value)
+    environment.filters["cell"] = lambda value: value if isinstance(value, GridCell) else GridCell(value)
     environment.filters["image"] = _image
     counts: Counter[str] = Counter()
     blocks = []

@@ -12,7 +12,7 @@ import numpy as np
 
 from balancedu.core.standard import FIELDS, GENERAL, Standard, narrative_entries
 from balancedu.core.words import COLON, COMMA, SEMICOLON, STOP, bracketed, joined
-from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Placeholder, Tone
+from balancedu.document import Block, Document, Grid, GridCell, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import strictly
@@ -286,9 +286,9 @@ def _with_figures(problem: Problem) -> Phrase:
     return result + _COMMA + problem.lacking if problem.lacking else result
 
 
-def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
+def verdict_cell(verdict: Verdict, lang: Language) -> GridCell:
     """Return a verdict as a cell; a reader sorts the failing ones to the top."""
-    return Cell(verdict.text(lang), _TONES[verdict], key=str(verdict.code))
+    return GridCell(verdict.text(lang), _TONES[verdict], key=str(verdict.code))
 
 
 def chinese_number(number: int) -> str:

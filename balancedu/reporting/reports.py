@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from balancedu.core.fields import Language
-from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Picture, Result, cell_text
+from balancedu.document import Block, Document, Grid, GridCell, Heading, Paragraph, Picture, Result, cell_text
 from balancedu.errors import RequestError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -99,14 +99,14 @@ def _table(paper: Paper, pages: Mapping[str, str]) -> Grid:
     evaluation, lang, strict = paper.evaluation, paper.lang, _strict(paper.evaluation)
     items = np.array(list(evaluation.item_verdicts.values()))
     sizes = Counter(evaluation.sections["county"].tolist())
-    rows: list[tuple[str | Cell, ...]] = []
+    rows: list[tuple[str | GridCell, ...]] = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         name = wording.county_named(evaluation.submission, county, lang, on_paper=True)
         verdicts = [verdict, *([strict.verdicts[county]] if strict else [])]
         verdicts += [Verdict.of(codes[n]) for codes in evaluation.part_verdicts.values()]
         counts = [int((items[:, n] == other.code).sum()) for other in (Verdict.NOT_MET, Verdict.UNKNOWN)]
         cells = (verdict_cell(entry, lang) for entry in verdicts)
-        rows.append((Cell(name, target=pages.get(county, "")), *cells, *map(str, counts), str(sizes[county])))
+        rows.append((GridCell(name, target=pages.get(county, "")), *cells, *map(str, counts), str(sizes[county])))
     header = [
         *(Phrase("县", "county"), Phrase("结论", "verdict")),
         *([Phrase("不放宽的结论", "without relief")] if strict else []),

@@ -21,9 +21,9 @@ import attrs
 
 from balancedu.document import (
     Block,
-    Cell,
     Document,
     Grid,
+    GridCell,
     Heading,
     PageBreak,
     Paragraph,
@@ -235,12 +235,12 @@ class _Writer:
                 layout.append(_element("tblHeader", "true"))
             for column, (cell, value) in enumerate(zip(line.cells, row, strict=True)):
                 style = "Cell Heading" if n == 0 else "Cell" if column < block.texts else "Cell Figure"
-                _fill(cell.paragraphs[0], value if isinstance(value, Cell) else Cell(value), style)
+                _fill(cell.paragraphs[0], value if isinstance(value, GridCell) else GridCell(value), style)
         _set_widths(table, block)
         self._paragraph("", "Normal")
 
 
-def _fill(paragraph: WordParagraph, cell: Cell, style: str) -> None:
+def _fill(paragraph: WordParagraph, cell: GridCell, style: str) -> None:
     """Write a cell of a table, as a link where it has an address."""
     paragraph.style = style
     run = paragraph.add_run(_clean(cell.text), "Link" if cell.target else _TONES.get(cell.tone))
