@@ -14,7 +14,7 @@ from balancedu.core.model import SYMBOLS, Indicator, Measure, current_id, split_
 from balancedu.core.overlays import set_by
 from balancedu.core.rules import Relief, Rule, Share
 from balancedu.core.standard import SECTIONS, Item, Standard
-from balancedu.core.words import STOP, bracketed, joined
+from balancedu.core.words import SEMICOLON, STOP, bracketed, joined
 from balancedu.document import Columns, columns_of
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.county import CountyFindings
@@ -42,8 +42,6 @@ from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
 
 _DISPLAYS: dict[str, Display] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
 _MOST_TERMS = 3
-_AFTER_NAME = Phrase("；", "; ")
-"""Between names of items and indicators, some of which have commas."""
 _NOT_COMPUTED = Phrase("数据缺报，无法计算。", "a figure is not reported, so it cannot be computed.")
 
 
@@ -203,7 +201,7 @@ def _counted(groups: Iterable[tuple[Phrase, Sequence[Phrase], bool]]) -> Phrase:
     """Return how many there are of each kind, in words, with the names of those that are listed."""
     clauses = (
         Phrase(f"{len(names)}项{kind.zh}", f"{len(names)} {kind.en}")
-        + (bracketed(joined(_AFTER_NAME, names)) if listed else NO_WORDS)
+        + (bracketed(joined(SEMICOLON, names)) if listed else NO_WORDS)
         for kind, names, listed in groups
         if names
     )

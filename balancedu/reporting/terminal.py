@@ -72,7 +72,9 @@ def summary(evaluation: Evaluation, lang: Language) -> str:
         names = [finding.item.name.text(lang) for finding in findings if finding.verdict is verdict]
         if names:
             items = Phrase("项", " item " if len(names) == 1 else " items ").text(lang)
-            result.append(f"{len(names)}{items}{verdict.text(lang)}{COLON.text(lang)}{COMMA.text(lang).join(names)}")
+            # Chinese names of items have enumeration commas of their own.
+            listed = Phrase("，", ", ").text(lang).join(names)
+            result.append(f"{len(names)}{items}{verdict.text(lang)}{COLON.text(lang)}{listed}")
     count = sum(finding.verdict is Verdict.MET for finding in findings)
     return SEMICOLON.text(lang).join(result) or Phrase(f"全部{count}项达标", f"all {count} items met").text(lang)
 
