@@ -323,6 +323,8 @@ def _about(wording: Sequence[str], context: Sequence[str], standard: Standard) -
     words = vocabulary(standard, "schools")
     statistics = {kind for text in wording for kind in statistics_in(text)}
     statistics = statistics or {kind for text in context for kind in statistics_in(text)}
+    if len(statistics) != 1:
+        return ("", ""), ""
     stages: set[str] = set()
     for texts in (wording, context[-1:], context):
         stages = stages or {stage for text in texts if (stage := words.stage_in(text))}
@@ -330,7 +332,7 @@ def _about(wording: Sequence[str], context: Sequence[str], standard: Standard) -
     if statistics == {False}:
         indicators += [indicator_of(text, standard, per_pupil=False) for text in wording]
     indicator = next(filter(None, indicators), "")
-    if len(statistics) != 1 or len(stages) != 1 or not indicator:
+    if len(stages) != 1 or not indicator:
         return ("", ""), ""
     return (stages.pop(), indicator), "mean" if statistics.pop() else "cv"
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
 from typing import Literal
 
 import attrs
@@ -143,10 +142,10 @@ def indicator_of(text: str, standard: Standard, *, per_pupil: bool = True) -> st
     return indicator if indicator and per in (0, standard.indicators[indicator].per) else ""
 
 
-def statistics_in(text: str) -> Iterator[bool]:
-    """Yield True where words name a mean, False where they name a coefficient of variation."""
+@functools.lru_cache(maxsize=1024)
+def statistics_in(text: str) -> tuple[bool, ...]:
+    """Return True where words name a mean, False where they name a coefficient of variation."""
     word, known = plain(text), results()
     if any(entry in word for entry in known.coefficient):
-        yield False
-    elif any(entry in word for entry in known.mean):
-        yield True
+        return (False,)
+    return (True,) if any(entry in word for entry in known.mean) else ()

@@ -209,8 +209,11 @@ def _run_mutant(path: Path, mutant: str, tests: Sequence[str]) -> int:
         return compile(mutant, self.path, "exec") if Path(self.path) == path.resolve() else get_code(self, name)
 
     SourceFileLoader.get_code = code  # type: ignore[method-assign, assignment]
-    files = dict.fromkeys(map(_file_of, tests))
-    return pytest.main(["-x", "-q", *OPTIONS, *files], plugins=[Chosen(tests)])
+    # pytest loads a module that is its argument by itself, so the folder of doctests is the argument.
+    files = [
+        file if file.startswith("tests") else str(Path(file).parent) for file in dict.fromkeys(map(_file_of, tests))
+    ]
+    return pytest.main(["-x", "-q", *OPTIONS, *dict.fromkeys(files)], plugins=[Chosen(tests)])
 
 
 def _passes(work: Callable[[], int], *, limited: bool = True) -> bool:
