@@ -201,6 +201,13 @@ class Opened:
         """What the mapping says of it."""
         return self.reading.mapped(self.called, self.sheet.file)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its headings are the ids of columns of its table, as in files written by the package."""
+        measures = self.reading.standard.table_measures(self.table) if self.table else {}
+        headings = {text_of(cell) for cell in self.top[0][1]} if self.top else set()
+        return headings != {""} and headings <= {"county", "school", "", *measures}
+
     def every_row(self) -> list[Row]:
         """Return all rows, which are kept."""
         self.rest = list(self.rest)
@@ -267,7 +274,7 @@ def read_sheets(opened: Sequence[Opened], reading: Reading) -> Results:
     results = _statistics(opened, reading)
     rest = [entry for entry in opened if not any(entry is other for other, _ in results)]
     for entry in sorted(rest, key=lambda entry: entry.table is None):
-        recognisers = _BY_MAPPING if entry.mapped else _BY_CONTENT
+        recognisers = _BY_NAME if entry.mapped or entry.is_plain else _BY_CONTENT
         result = next(filter(None, (recogniser(entry, reading) for recogniser in recognisers)), Recognised())
         if result.not_read:
             entry.sheet.tell(result.not_read.zh, result.not_read.en)
@@ -279,7 +286,7 @@ def read_sheets(opened: Sequence[Opened], reading: Reading) -> Results:
 
 def _statistics(opened: Sequence[Opened], reading: Reading) -> Results:
     """Read the sheets that are together the forms of the national statistics of one school."""
-    shown = (entry for entry in opened if not entry.mapped and not entry.sheet.hidden)
+    shown = (entry for entry in opened if not entry.mapped and not entry.sheet.hidden and not entry.is_plain)
     forms = [(entry, form) for entry in shown if (form := form_of(entry.top))]
     figures = [
         figure for entry, form in forms for figure in figures_of(form, entry.every_row(), entry.sheet, reading.standard)
@@ -396,7 +403,7 @@ def _table(opened: Opened, reading: Reading) -> Recognised:
         headers = result
     if not reading.takes(headers.table, opened.place):
         return Recognised(headers=headers)
-    of_schools = headers.table == "schools" and not mapped
+    of_schools = headers.table == "schools" and not mapped and not opened.is_plain
     ratios = _ratio_headers(opened, reading) if of_schools else None
     beside = _by_stage(opened, ratios) if ratios else []
     bands = bands_in(opened.top, opened.sheet, reading.standard) if of_schools else None
@@ -411,7 +418,7 @@ def _table(opened: Opened, reading: Reading) -> Recognised:
     return _joined(parts)
 
 
-_BY_MAPPING: tuple[Recogniser, ...] = (_left_out, _mapped_rows, _empty, _table)
+_BY_NAME: tuple[Recogniser, ...] = (_left_out, _mapped_rows, _empty, _table)
 _BY_CONTENT: tuple[Recogniser, ...] = (_left_out, _texts, _bands, _form, _spread, _official, _empty, _ratios, _table)
 """What a sheet may be; the first that recognises it reads it."""
 

@@ -192,7 +192,8 @@ def _statement(tree: ast.AST, row: int) -> range:
         for node in ast.walk(tree)
         if isinstance(node, ast.stmt) and node.lineno <= row <= (node.end_lineno or row)
     ]
-    smallest = min(spans, key=len)
+    # A decorator is above the statement that it belongs to.
+    smallest = min(spans, key=len, default=range(row, row + 1))
     # The head of a loop, a branch or a definition, without what is inside it.
     return range(smallest.start, row + 1) if len(smallest) > row - smallest.start + 1 else smallest
 
