@@ -560,8 +560,8 @@ def test_a_folder_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPa
 def test_choices_are_those_of_the_package() -> None:
     declared = yaml.safe_load((ROOT / "balancedu" / "commands" / "commands.yaml").read_text(encoding="utf-8"))
 
-    assert declared["commands"]["report"]["options"]["--kind"]["choices"] == list(REPORT_TITLES)
-    assert declared["commands"]["schema"]["options"]["kind"]["choices"] == ["evaluation", *FILES]
+    assert declared["commands"]["report"]["options"]["--kind"]["choices"].keys() == REPORT_TITLES.keys()
+    assert declared["commands"]["schema"]["options"]["kind"]["choices"].keys() == {"evaluation", *FILES}
     for name, entry in declared["commands"].items():
         module = import_module(f"balancedu.commands.{entry['module']}")
         assert callable(getattr(module, f"run_{name.replace('-', '_')}"))
@@ -570,8 +570,30 @@ def test_choices_are_those_of_the_package() -> None:
 def test_version_and_help(run: Runner) -> None:
     assert run("--version").out == f"balancedu {be.__version__}\n"
     assert run("--help").status == 0
-    for command in ("evaluate", "check", "standards", "show"):
-        assert run(command, "--help").status == 0
+    declared = yaml.safe_load((ROOT / "balancedu" / "commands" / "commands.yaml").read_text(encoding="utf-8"))
+    for command in declared["commands"]:
+        result = run(command, "--help", "--lang", "zh")
+        assert result.status == 0
+        # Neither a value nor a choice is called by an English word.
+        english = set(re.findall(r"(?<![A-Za-z.-])[A-Z]{3,}(?![A-Za-z])|[{,][a-z_-]{3,}[,}]", result.out))
+        assert english <= {"YAML", "JSON", "CSV"}
+        assert max(width(line) for line in result.out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("kind", ["整改", "整改方案", "整改工作方案", "rectification"])
+def test_a_choice_is_written_in_chinese_or_by_its_id(run: Runner, kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    assert run("report", FAILING, "--kind", kind, "-o", str(tmp_path / "r.html"), "--no-pages").status == 0
+    assert "整改工作方案" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_an_ending_or_a_choice_that_there_is_not_is_refused_in_chinese(run: Runner, tmp_path: Path) -> None:
+    refused = run("report", FAILING, "-o", str(tmp_path / "r.txt"))
+    assert (refused.status, refused.err) == (2, "balancedu: 材料应写为 .docx、.html、.pdf，现为“r.txt”\n")
+    assert (
+        "错误：参数 --kind：没有“诗”，可选：自评、整改、简报、实施、总览"
+        in run("report", "--kind", "诗", "-o", "r.docx").err
+    )
 
 
 # Processes

@@ -6,8 +6,6 @@ import argparse
 import contextlib
 
 from balancedu.app.server import run_page, run_service
-from balancedu.errors import RequestError
-from balancedu.text import Phrase
 
 
 def run_app(options: argparse.Namespace) -> None:
@@ -18,8 +16,5 @@ def run_app(options: argparse.Namespace) -> None:
 
 def run_serve(options: argparse.Namespace) -> None:
     """Start the service."""
-    try:
-        token = options.token_file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise RequestError(Phrase(f"读不了令牌文件：{error}", f"the token file cannot be read: {error}")) from error
+    token = options.token_file.read_text(encoding="utf-8").strip()
     run_service(options.host, options.port, token, names=options.name, overlays=options.files)

@@ -59,7 +59,7 @@ def _judge_folder(options: argparse.Namespace) -> int:
     """Judge the workbooks of a folder, print what came of them, and write the table that is asked for."""
     folder: Path | None = options.path
     if folder is None or not folder.is_dir():
-        raise UsageError(Phrase("使用 --jobs 时，PATH 应为文件夹", "with --jobs, PATH must be a folder"))
+        raise UsageError(Phrase("使用 --jobs 时，路径应为文件夹", "with --jobs, PATH must be a folder"))
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in WORKBOOKS and path.name[:1] not in "~.")
     if not paths:
         raise UsageError(Phrase(f"文件夹 {folder} 中没有工作簿", f"there is no workbook in the folder {folder}"))

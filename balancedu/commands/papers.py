@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from balancedu.commands.common import UsageError, a_school, evaluated, one_county, read
+from balancedu.commands.common import a_school, evaluated, one_county, read
 from balancedu.commands.county import planned
 from balancedu.core.words import COMMA
-from balancedu.errors import BalanceduError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.reporting.forms import write_forms
@@ -28,10 +27,7 @@ def _settings(options: argparse.Namespace, evaluation: Evaluation) -> dict[str, 
 
 def run_forms(options: argparse.Namespace) -> Path:
     """Write the application form."""
-    try:
-        write_forms(one_county(options), options.output, lang=options.lang, replace=options.replace)
-    except ValueError as error:
-        raise _refused(error) from None
+    write_forms(one_county(options), options.output, lang=options.lang, replace=options.replace)
     return Path(options.output)
 
 
@@ -44,20 +40,12 @@ def run_report(options: argparse.Namespace) -> str:
         settings["plan"] = None
     earlier = {year: evaluate(read(Path(path), options), options.standard) for year, path in options.earlier}
     settings |= {"kind": options.kind, "pages": not options.no_pages, "earlier": earlier}
-    try:
-        kept = write_report(evaluation, options.output, year=options.year, update=options.update, **settings)
-    except ValueError as error:
-        raise _refused(error) from None
+    kept = write_report(evaluation, options.output, year=options.year, update=options.update, **settings)
     if options.update is None:
         return str(options.output)
     titles = COMMA.text(options.lang).join(kept)
     count = Phrase(f"保留旧材料中填写的文字{len(kept)}处", f"texts kept: {len(kept)}").text(options.lang)
     return f"{options.output}\n{count} {titles}"
-
-
-def _refused(error: ValueError) -> BalanceduError:
-    """Return what a command says of a value that what it asked refused."""
-    return error if isinstance(error, BalanceduError) else UsageError(str(error))
 
 
 def run_ledger(options: argparse.Namespace) -> str:

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,16 +17,46 @@ import yaml
 
 from balancedu.errors import BalanceduError, RequestError
 from balancedu.options import default_language, options
-from balancedu.text import Language, Phrase, wrap
+from balancedu.text import Language, Phrase, width, wrap
 
 _TITLES = {"positional arguments": "参数", "options": "选项"}
+_NAMES = {
+    "AFTER": "后一个",
+    "BEFORE": "前一个",
+    "CHANGES": "改动文件",
+    "COLUMN": "列",
+    "DAY": "日期",
+    "DRAWS": "次数",
+    "FILE": "文件",
+    "FOLDER": "文件夹",
+    "GAP": "差距",
+    "HOST": "地址",
+    "ID": "代码",
+    "LIST": "名单",
+    "MEASURE": "填报项",
+    "NAME": "名称",
+    "NEW": "新校",
+    "OLD": "旧校",
+    "PATH": "路径",
+    "PORT": "端口",
+    "SCHOOL": "学校",
+    "SECONDS": "秒数",
+    "SEED": "种子",
+    "SIZE": "误差",
+    "STAGE": "学段",
+    "UNITS": "数量",
+    "WORKBOOK": "工作簿",
+    "YEAR": "年度",
+    "YUAN": "元",
+}
+"""What values are called in help."""
 # What argparse says, and the same in Chinese.
 _MESSAGES: tuple[tuple[str, str], ...] = (
     (r"the following arguments are required: (.*)", r"缺少参数：\1"),
     (r"unrecognized arguments: (.*)", r"不认识的参数：\1"),
     (r"argument (.*?): expected one argument", r"参数 \1 后面要写一个值"),
     (r"argument (.*?): expected at least one argument", r"参数 \1 后面至少要写一个值"),
-    (r"argument (.*?): invalid choice: '?(.*?)'? \(choose from (.*)\)", r"参数 \1：没有“\2”，可选：\3"),
+    (r"argument (.*?): invalid choice: '?(.*?)'? \(choose from '?(.*?)'?\)", r"没有\1“\2”，可选：\3"),
     (r"argument (.*?): invalid \w+ value: '(.*)'", r"参数 \1：“\2”不是数字"),
     (r"argument (.*?): not allowed with argument (.*)", r"参数 \1 不能与 \2 同时使用"),
     (r"argument (.*?): ignored explicit argument '(.*)'", r"参数 \1 后面不能写值“\2”"),
@@ -48,6 +79,11 @@ def asked_language(arguments: Sequence[str]) -> Language:
 
 
 class _Formatter(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+        # Names of commands are indented further than those of options.
+        self._action_max_length = 16
+
     def add_usage(
         self,
         usage: str | None,
@@ -55,7 +91,28 @@ class _Formatter(argparse.HelpFormatter):
         groups: Iterable[Any],
         prefix: str | None = None,
     ) -> None:
-        super().add_usage(usage, actions, groups, words("用法：", "usage: ") if prefix is None else prefix)
+        """Add what a command needs; its options are listed below."""
+        parts = [self._prog, words("[选项]", "[options]")]
+        for action in actions:
+            if action.required or not action.option_strings:
+                name = self._get_default_metavar_for_positional(action)
+                parts += [*action.option_strings[:1], self._format_args(action, name)]
+        super().add_usage(
+            usage or " ".join(parts), actions, groups, words("用法：", "usage: ") if prefix is None else prefix
+        )
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+    def _format_action(self, action: argparse.Action) -> str:
+        # Chinese takes two columns of the terminal for a letter.
+        text, head = super()._format_action(action), self._format_action_invocation(action)
+        before, _, after = text.partition(head)
+        spaces = len(after) - len(after.lstrip(" ")) - (width(head) - len(head))
+        return f"{before}{head}{' ' * max(spaces, 2)}{after.lstrip(' ')}" if after[:1] == " " else text
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap(text, width)
@@ -80,6 +137,13 @@ class Parser(argparse.ArgumentParser):
             settings |= {"action": "append", "default": []}
         if type:
             settings["type"] = _TYPES[type]
+        if choices := settings.pop("choices", None):
+            settings["type"] = checked(partial(a_choice, choices))
+            shown = words(",".join(choices.values()), ",".join(choices))
+            settings["metavar"] = f"{{{shown}}}"
+        elif "action" not in settings or settings["action"] == "append":
+            metavar = settings.get("metavar", name.strip("-").upper())
+            settings["metavar"] = words(re.sub("[A-Z]+", lambda part: _NAMES.get(part[0], part[0]), metavar), metavar)
         self.add_argument(*([short] if short else []), name, help=words(zh, en), **settings)
 
     def add_argument_group(self, title: str | None = None, *arguments: Any, **named: Any) -> Any:
@@ -92,7 +156,7 @@ class Parser(argparse.ArgumentParser):
         if options.lang == "zh":
             for pattern, zh in _MESSAGES:
                 if re.fullmatch(pattern, message, re.DOTALL):
-                    message = re.sub(pattern, zh, message, flags=re.DOTALL)
+                    message = re.sub(pattern, zh, message, flags=re.DOTALL).replace("', '", "、")
                     break
         usage = self.format_usage()
         self.exit(2, f"{usage}{words('错误：', 'error: ')}{message}\n")
@@ -102,7 +166,7 @@ def add_commands(parser: Parser) -> None:
     """Add every command that `commands.yaml` declares, with the module and the law that it asks for."""
     content = files("balancedu.commands").joinpath("commands.yaml").read_bytes()
     declared: Mapping[str, Any] = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    commands = parser.add_subparsers(required=True, metavar=words("命令", "COMMAND"))
+    commands = parser.add_subparsers(required=True, prog=parser.prog, metavar=words("命令", "COMMAND"))
     for name, entry in declared["commands"].items():
         about = words(entry["zh"], entry["en"])
         command: Parser = commands.add_parser(name, help=about, description=about)
@@ -171,12 +235,19 @@ def yuan(text: str) -> tuple[str, float]:
     return year, number(amount)
 
 
-def report_kind(text: str) -> str:
-    """Return a kind of report by its id or a part of its title, as 整改 or 自评报告."""
-    from balancedu.reporting.reports import REPORT_TITLES
+def a_choice(choices: Mapping[str, str], text: str) -> str:
+    """Return a choice by its id or its Chinese word, also within a longer one.
 
-    plain = text.removesuffix("报告").removesuffix("方案")
-    return next((kind for kind, title in REPORT_TITLES.items() if plain and plain in title.zh), text)
+    Examples
+    --------
+    >>> a_choice({"rectification": "整改", "brief": "简报"}, "整改方案")
+    'rectification'
+    """
+    for choice, zh in choices.items():
+        if text == choice or zh in text:
+            return choice
+    known = Phrase("、".join(choices.values()), ", ".join(choices))
+    raise RequestError(Phrase(f"没有“{text}”，可选：{known.zh}", f"found {text!r}, wanted one of {known.en}"))
 
 
 _TYPES: Mapping[str, Callable[[str], object]] = {
@@ -186,5 +257,4 @@ _TYPES: Mapping[str, Callable[[str], object]] = {
     "pair": checked(pair),
     "number": checked(number),
     "yuan": checked(yuan),
-    "kind": report_kind,
 }

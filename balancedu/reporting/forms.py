@@ -115,14 +115,17 @@ def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledS
 
     Raises
     ------
-    ValueError
+    RequestError
         If several counties were evaluated, or the standard declares no forms.
     """
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
-        raise ValueError(f"forms are handed in county by county; say which, as in ev[{first!r}]")
+        en = f"forms are handed in county by county; say which, as in ev[{first!r}]"
+        raise RequestError(Phrase(f"申报表每次只写一个县：请指定一个，如 ev[{first!r}]", en))
     if evaluation.standard.forms is None:
-        raise ValueError(f"{evaluation.standard.id} declares no forms; write a forms.yaml beside its standard.yaml")
+        name = evaluation.standard.id
+        zh = f"{name} 没有申报表；请在它的 standard.yaml 旁边写一个 forms.yaml"
+        raise RequestError(Phrase(zh, f"{name} declares no forms; write a forms.yaml beside its standard.yaml"))
     filler = _Filler(evaluation, lang)
     return tuple(filler.filled(sheet) for sheet in evaluation.standard.forms.sheets)
 
@@ -450,7 +453,7 @@ def write_forms(
     ------
     MissingExtraError
         If XlsxWriter is not installed.
-    ValueError
+    RequestError
         If several counties were evaluated, the standard declares no forms, or the path does not end in .xlsx.
     OSError
         If the file cannot be written.

@@ -200,11 +200,10 @@ def write_report(
     Raises
     ------
     RequestError
-        If the older report cannot be read, or holds in a marked place what cannot be kept; the place is named.
+        If the older report cannot be read, or holds in a marked place what cannot be kept (the place is named), the
+        ending or the kind is unknown, or several counties are given where one is reported.
     MissingExtraError
         If a library for this format is not installed.
-    ValueError
-        If the ending or the kind is unknown, or several counties are given where one is reported.
 
     Notes
     -----
@@ -222,9 +221,12 @@ def write_report(
     """
     target = Path(path)
     if target.suffix.lower() not in _WRITERS:
-        raise ValueError(f"a report ends in {', '.join(_WRITERS)}, found {target.name!r}")
+        known = "、".join(_WRITERS)
+        zh, en = f"材料应写为 {known}，现为“{target.name}”", f"a report ends in one of {known}, found {target.name!r}"
+        raise RequestError(Phrase(zh, en.replace("、", ", ")))
     if kind not in REPORT_TITLES:
-        raise ValueError(f"kind must be one of {', '.join(REPORT_TITLES)}, found {kind!r}")
+        known = ", ".join(REPORT_TITLES)
+        raise RequestError(Phrase(f"kind 应为 {known}，现为“{kind}”", f"kind must be one of {known}, found {kind!r}"))
     check_target(target, replace=replace)
     suffix = target.suffix.lower()
     places: Mapping[str, Written] = {}
@@ -257,7 +259,10 @@ def report_document(
         return overview(Paper(evaluation, lang), pages)
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
-        raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
+        en = f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview"
+        raise RequestError(
+            Phrase(f"{REPORT_TITLES[kind].zh}每次只写一个县：请指定一个，如 ev[{first!r}]，或生成总览", en)
+        )
     paper = Paper(evaluation, lang, plan)
     if kind == "self-evaluation":
         known = {**earlier, year or paper.words("本年", "this year"): evaluation} if earlier else {}
