@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import partial, singledispatch
+from typing import Literal
 
 import attrs
 import numpy as np
@@ -25,8 +25,8 @@ from balancedu.calculator.verdicts import (
     verdicts_of,
     where_concerned,
 )
-from balancedu.core.fields import Stage, Title, years_before
-from balancedu.core.model import Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.fields import Stage, Term, Title, years_before
+from balancedu.core.model import Condition, Indicator, Threshold, split_terms
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
@@ -51,7 +51,7 @@ from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Displ
 from balancedu.judging.indicators import exact_values, possible_thresholds
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of
-from balancedu.submission.sections import awaited, classes_listed, classes_of_no_stage, meets, sections_of
+from balancedu.submission.sections import classes_listed, classes_of_no_stage, meets, sections_of
 from balancedu.submission.stages import among, has_stage
 from balancedu.submission.tables import Table
 
@@ -103,15 +103,25 @@ def _where(fits: Codes, verdict: Codes) -> Codes:
 @judge.register
 def judge_stated(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
     """Return a check for each fact: it is stated as expected."""
-    facts = basis.submission.facts
     outcomes = []
     for fact in rule.facts:
-        stated = facts.numbers(fact)
+        stated = basis.submission.facts.numbers(fact)
         verdict = verdicts_of(stated == rule.expected, ~np.isnan(stated))
-        required = np.full(stated.size, float(rule.expected))
-        title = basis.standard.measures[fact].title
-        outcomes.append(Outcome(fact, title, "is", "yes_no", verdict, stated, required, needs=(Need("facts", fact),)))
+        outcomes.append(_of_fact(basis, fact, "is", "yes_no", verdict, stated, float(rule.expected)))
     return tuple(outcomes)
+
+
+def _of_fact(
+    basis: Basis,
+    fact: str,
+    relation: Relation | Literal["is"],
+    display: Display,
+    verdict: Codes,
+    observed: Floats,
+    required: float,
+) -> Outcome:
+    limits, title = np.full(observed.size, required), basis.standard.measures[fact].title
+    return Outcome(fact, title, relation, display, verdict, observed, limits, needs=(Need("facts", fact),))
 
 
 @judge.register
@@ -155,7 +165,7 @@ def _compared(
 @judge.register
 def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome, ...]:
     """Return the checks of the day on which something was passed, and of what the county attests."""
-    facts, measures = basis.submission.facts, basis.standard.measures
+    facts = basis.submission.facts
     passed, attested = facts.numbers(rule.passed_on), facts.numbers(rule.attested)
     given = basis.standard.given_day
     latest = float(years_before(date.fromisoformat(given), rule.years).toordinal()) if given else math.nan
@@ -163,28 +173,10 @@ def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome,
     with np.errstate(invalid="ignore"):
         of_day = verdicts_of(passed <= latest, ~np.isnan(passed) & bool(given))
     of_word = verdicts_of(attested == 1, ~np.isnan(attested))
-    day, word = measures[rule.passed_on], measures[rule.attested]
+    by_word = np.where(by_day, NOT_APPLICABLE, of_word)
     return (
-        Outcome(
-            day.id,
-            day.title,
-            "<=",
-            "day",
-            np.where(by_day, of_day, NOT_APPLICABLE),
-            passed,
-            np.full(passed.size, latest),
-            needs=(Need("facts", day.id),),
-        ),
-        Outcome(
-            word.id,
-            word.title,
-            "is",
-            "yes_no",
-            np.where(by_day, NOT_APPLICABLE, of_word),
-            attested,
-            np.ones(passed.size),
-            needs=(Need("facts", word.id),),
-        ),
+        _of_fact(basis, rule.passed_on, "<=", "day", np.where(by_day, of_day, NOT_APPLICABLE), passed, latest),
+        _of_fact(basis, rule.attested, "is", "yes_no", by_word, attested, 1.0),
     )
 
 
@@ -196,7 +188,8 @@ def judge_share_within(rule: ShareWithin, basis: Basis) -> tuple[Outcome, ...]:
     if rule.if_whole_is_zero == "not_applicable":
         verdict[is_empty] = NOT_APPLICABLE
     if rule.if_not_reported == "not_applicable":
-        verdict[_not_reported(basis.submission.facts, basis.standard.measures[rule.share])] = NOT_APPLICABLE
+        names = (rule.share, *basis.standard.measures[rule.share].follows_from)
+        verdict[np.isnan([basis.submission.facts.numbers(name) for name in names]).all(axis=0)] = NOT_APPLICABLE
     return (attrs.evolve(outcome, verdict=verdict),)
 
 
@@ -212,40 +205,23 @@ def _share(basis: Basis, share: str, limit: Threshold) -> tuple[Outcome, Bools]:
         is_empty = has_counts & (whole <= 0)
         observed = np.where(has_counts, quotient(part, whole), stated)
 
+    def exactly(row: int) -> Fraction:
+        if formula is None or not has_counts[row]:
+            return exact(stated[row])
+        return _exact_sum(facts, formula.part, row) / _exact_sum(facts, formula.whole, row)
+
     def excess(near: Ints) -> list[Fraction]:
-        return [_exact_share(facts, formula, has_counts, stated, row) - limit.exact for row in near.tolist()]
+        return [exactly(row) - limit.exact for row in near.tolist()]
 
     verdict = verdicts_of(holds(observed, limit.relation, float(limit.value), excess), ~np.isnan(observed))
     required = np.full(observed.size, float(limit.value))
-    needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", share),)
+    needs = tuple(Need("facts", name) for name in measure.follows_from or (share,))
     outcome = Outcome(share, measure.title, limit.relation, "percent", verdict, observed, required, None, needs)
     return outcome, is_empty
 
 
-def _exact_share(
-    facts: Table,
-    formula: Quotient | None,
-    has_counts: Bools,
-    stated: Floats,
-    row: int,
-) -> Fraction:
-    if formula is None or not has_counts[row]:
-        return exact(stated[row])
-    part, whole = (
-        sum((sign * exact(facts.numbers(name)[row]) for sign, name in split_terms(terms)), Fraction(0))
-        for terms in (formula.part, formula.whole)
-    )
-    return part / whole
-
-
-def _counts(measure: Measure) -> tuple[str, ...]:
-    formula = measure.quotient
-    return tuple(name for _, name in split_terms((*formula.part, *formula.whole))) if formula else ()
-
-
-def _not_reported(facts: Table, measure: Measure) -> Bools:
-    absent = [np.isnan(facts.numbers(name)) for name in (measure.id, *_counts(measure))]
-    return np.asarray(np.logical_and.reduce(absent))
+def _exact_sum(table: Table, terms: tuple[Term, ...], row: int) -> Fraction:
+    return sum((sign * exact(table.numbers(name)[row]) for sign, name in split_terms(terms)), Fraction(0))
 
 
 @judge.register
@@ -339,10 +315,7 @@ def judge_school_amount_within(rule: SchoolAmountWithin, basis: Basis) -> tuple[
 
     def reached(limit: float) -> Codes:
         def excess(near: Ints) -> list[Fraction]:
-            return [
-                sum((sign * exact(schools.numbers(name)[row]) for sign, name in terms), -exact(limit))
-                for row in near.tolist()
-            ]
+            return [_exact_sum(schools, rule.amount, row) - exact(limit) for row in near.tolist()]
 
         return verdicts_of(holds(amount, relation, limit, excess), ~np.isnan(amount))
 
@@ -389,14 +362,17 @@ def _by_first_limit(
 
 def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:
     """Return everything that a condition rests on."""
-    return tuple(Need(table, column) for table, column in awaited(condition, basis.standard))
+    measures = (basis.standard.measures[name] for name in condition.measures)
+    return tuple(Need(measure.table, measure.column) for measure in measures)
 
 
 @judge.register
 def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the funds of every site with few pupils: of each school, and of each of its campuses."""
-    submitted, needs = basis.submission.submitted, _needs_of_funds(rule, basis)
-    sites = basis
+    submitted, sites, pupils = basis.submission.submitted, basis, basis.standard.head.scope.pupils
+    columns = (*(pupils[stage] for stage in basis.standard.stages), rule.funds)
+    needs = tuple(Need("schools", name) for name in columns)
+    needs += tuple(Need("facts", name) for name in rule.per_pupil.values())
     if submitted.campuses is not None:
         sites = attrs.evolve(basis, submission=submitted, sections=sections_of(submitted, basis.standard))
     verdict, funds, required = _funds_of_sites(rule, sites)
@@ -406,14 +382,6 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
         cases = attrs.evolve(cases, table=SITES, make=lambda rows: made(rows)._replace(school=judged[rows]))
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
-
-
-def _needs_of_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Need, ...]:
-    return (
-        *(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages),
-        Need("schools", rule.funds),
-        *(Need("facts", name) for name in rule.per_pupil.values()),
-    )
 
 
 def _funds_of_sites(rule: SmallSchoolFunds, basis: Basis) -> tuple[Codes, Floats, Floats]:
@@ -448,13 +416,8 @@ def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Flo
     """Return the funds that a small school must have, exactly; everything they follow from must be reported."""
     county = basis.submission.schools.county[row]
     figures = {stage: exact(pupil[row]) for stage, pupil in pupils.items() if pupil[row]}
-    budget = sum(
-        (
-            count * exact(basis.submission.facts.numbers(rule.per_pupil[stage])[county])
-            for stage, count in figures.items()
-        ),
-        Fraction(0),
-    )
+    rates = {stage: exact(basis.submission.facts.numbers(rule.per_pupil[stage])[county]) for stage in figures}
+    budget = sum((count * rates[stage] for stage, count in figures.items()), Fraction(0))
     return rule.funded_as * budget / sum(figures.values())
 
 
@@ -716,13 +679,9 @@ def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, 
 
 
 def _needs(basis: Basis) -> tuple[Need, ...]:
-    columns = dict.fromkeys(
-        name
-        for indicator in basis.standard.indicators.values()
-        for stage in basis.standard.stages
-        for _, name in split_terms(indicator.terms(stage))
-    )
-    return tuple(Need("schools", column) for column in columns)
+    stages, indicators = basis.standard.stages, basis.standard.indicators.values()
+    terms = (term for indicator in indicators for stage in stages for term in split_terms(indicator.terms(stage)))
+    return tuple(dict.fromkeys(Need("schools", name) for _, name in terms))
 
 
 def _undecided(basis: Basis) -> tuple[tuple[Codes, tuple[Need, ...]], ...]:
@@ -757,46 +716,41 @@ def judge_spread_within(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]
     for n, stage, limit, empty in _limited_stages(rule, basis):
         for position, indicator in enumerate(indicators):
             observed = basis.cv[:, n, position]
-            square = partial(_square, basis, indicators, n, position=position)
-            verdict = spread_within(observed, limit.exact, square)
+            verdict = spread_within(observed, limit.exact, partial(_square, basis, indicators, n, position=position))
             verdict[empty & np.isnan(observed)] = NOT_APPLICABLE
-            outcomes.append(
-                Outcome(
-                    id=f"{indicator.id}.{stage}",
-                    title=_joined(basis.standard.head.stage_titles[stage], indicator.name),
-                    relation="<=",
-                    display="coefficient",
-                    verdict=verdict,
-                    observed=observed,
-                    required=np.full(observed.size, float(limit.value)),
-                    indicators=(indicator.id,),
-                    stage=stage,
-                )
-            )
+            name = f"{indicator.id}.{stage}"
+            outcomes.append(_coefficient(basis, name, indicator.name, stage, limit, verdict, observed, (indicator.id,)))
     return tuple(outcomes)
 
 
 @judge.register
 def judge_composite_within(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
     """Return a check for each stage: the mean of its coefficients."""
-    outcomes, indicators = [], list(basis.standard.indicators.values())
+    outcomes, indicators = [], basis.standard.indicators
     for n, stage, limit, empty in _limited_stages(rule, basis):
-        verdict, observed = composite_within(basis.cv[:, n], limit.exact, partial(_square, basis, indicators, n))
+        square = partial(_square, basis, list(indicators.values()), n)
+        verdict, observed = composite_within(basis.cv[:, n], limit.exact, square)
         verdict[empty] = NOT_APPLICABLE
-        outcomes.append(
-            Outcome(
-                id=f"composite.{stage}",
-                title=_joined(basis.standard.head.stage_titles[stage], rule.quantity),
-                relation="<=",
-                display="coefficient",
-                verdict=verdict,
-                observed=observed,
-                required=np.full(observed.size, float(limit.value)),
-                indicators=tuple(basis.standard.indicators),
-                stage=stage,
-            )
-        )
+        name = f"composite.{stage}"
+        outcomes.append(_coefficient(basis, name, rule.quantity, stage, limit, verdict, observed, tuple(indicators)))
     return tuple(outcomes)
+
+
+def _coefficient(
+    basis: Basis,
+    name: str,
+    title: Title,
+    stage: Stage,
+    limit: Threshold,
+    verdict: Codes,
+    observed: Floats,
+    indicators: tuple[str, ...],
+) -> Outcome:
+    """Return the check of a coefficient of one stage."""
+    of_stage, required = basis.standard.head.stage_titles[stage], np.full(observed.size, float(limit.value))
+    title = Title(f"{of_stage.zh}{title.zh}", f"{of_stage.en} {title.en}")
+    outcome = Outcome(name, title, limit.relation, "coefficient", verdict, observed, required)
+    return attrs.evolve(outcome, indicators=indicators, stage=stage)
 
 
 def _square(basis: Basis, indicators: Sequence[Indicator], stage: int, county: int, position: int) -> Fraction:
@@ -809,8 +763,3 @@ def _square(basis: Basis, indicators: Sequence[Indicator], stage: int, county: i
     ratios = exact_values(basis.resources, basis.standard, sections, indicators[position], rows)
     by_pupils = basis.standard.head.spread.weight == "pupils"
     return exact_square(*ratios, sections.pupils[rows] if by_pupils else np.ones(rows.size))
-
-
-@functools.lru_cache(maxsize=128)
-def _joined(stage: Title, name: Title) -> Title:
-    return Title(f"{stage.zh}{name.zh}", f"{stage.en} {name.en}")

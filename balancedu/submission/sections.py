@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -481,10 +481,3 @@ def _counted(classes: Table, here: Bools, sizes: Floats, schools: int) -> tuple[
     np.fmax.at(in_all, school, classes.numbers("in_all")[here])
     held = np.bincount(school, weights=sizes[here], minlength=schools).astype(np.float64)
     return np.bincount(school, minlength=schools), held, in_all
-
-
-def awaited(condition: Condition, standard: Standard) -> Iterator[tuple[str, str]]:
-    """Yield the table and column of everything that a condition rests on."""
-    for name in condition.measures:
-        measure = standard.measures[name]
-        yield measure.table, measure.column
