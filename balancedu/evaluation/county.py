@@ -15,7 +15,7 @@ from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.findings import Case, Check, Finding, Gap, graded
 from balancedu.evaluation.results import SITES, Basis, Cases, Outcome, Record, Verdict
-from balancedu.submission.stages import has_stage
+from balancedu.submission.schools import has_stage
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 

@@ -19,8 +19,8 @@ from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.model import Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
+from balancedu.submission.schools import among, has_stage, with_attached
 from balancedu.submission.sections import Sections
-from balancedu.submission.stages import among, has_stage, with_attached
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 

@@ -36,8 +36,8 @@ from balancedu.explaining.answer import (
 )
 from balancedu.explaining.drivers import Driver, Drivers, drivers
 from balancedu.judging.rules import judge_where_it_applies
+from balancedu.submission.schools import has_stage, with_attached
 from balancedu.submission.sections import meets, weights_of
-from balancedu.submission.stages import has_stage, with_attached
 from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
 
 _DISPLAYS: dict[str, Display] = {"choice": "level", "yes_no": "yes_no", "day": "day"}

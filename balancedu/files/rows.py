@@ -20,9 +20,9 @@ from balancedu.files.headers import PASSED_OVER, Headers, path_text, repeated
 from balancedu.files.layout import OWN_BESIDE
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, TOTALS
-from balancedu.submission.campuses import is_added
 from balancedu.submission.columns import UnreadableError, is_figure, number_reader
 from balancedu.submission.problems import Problems, figure, listed_rows
+from balancedu.submission.schools import is_added
 from balancedu.submission.tables import RawTable, letters
 from balancedu.text import Phrase
 

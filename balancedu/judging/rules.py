@@ -51,8 +51,8 @@ from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Displ
 from balancedu.judging.indicators import exact_values, possible_thresholds
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of
+from balancedu.submission.schools import among, has_stage
 from balancedu.submission.sections import classes_listed, classes_of_no_stage, meets, sections_of
-from balancedu.submission.stages import among, has_stage
 from balancedu.submission.tables import Table
 
 

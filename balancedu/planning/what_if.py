@@ -29,7 +29,7 @@ from balancedu.errors import DataError, DataErrors, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.compare import Comparison, compare, county_title
-from balancedu.submission.campuses import PARENT, is_added
+from balancedu.submission.schools import PARENT, is_added
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed
 

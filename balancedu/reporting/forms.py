@@ -22,7 +22,7 @@ from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.judging.rules import of_types
 from balancedu.submission.checks import part_and_whole, quotient
-from balancedu.submission.stages import attached
+from balancedu.submission.schools import attached
 from balancedu.submission.tables import Table, letters
 from balancedu.text import Phrase, width
 

@@ -28,9 +28,8 @@ from balancedu.core.fields import Language, Stage, Term
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
-from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.problems import Problems, figure, titles_of, written
-from balancedu.submission.stages import among, attached, has_stage
+from balancedu.submission.schools import PARENT, among, attached, check_parents, has_stage
 from balancedu.submission.tables import RawTable, Table
 from balancedu.text import Phrase, in_both, sentence_zh, where_zh
 

@@ -21,7 +21,7 @@ from balancedu.core.fields import MeasureId, Stage
 from balancedu.core.model import Condition, Counted, Measure
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.submission.classes import bounds_of
-from balancedu.submission.stages import ALL_ROWS, Rows, among, any_of, attached, does_not_run, has_stage, with_attached
+from balancedu.submission.schools import ALL_ROWS, Rows, among, any_of, attached, does_not_run, has_stage, with_attached
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 

@@ -29,10 +29,10 @@ from balancedu.submission.arrange import (
     typed_facts,
     without_nameless,
 )
-from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import Note, Problems, is_about_a_figure, shown, titles_in
+from balancedu.submission.schools import PARENT, Campuses, judged_tables
 from balancedu.submission.tables import Column, Origin, RawTable, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +19,7 @@ from balancedu.calculator.limits import Relation, exact
 from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.fields import Stage, years_before
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
-from balancedu.core.model import Choice, Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.model import MEETS, Choice, Condition, Indicator, Measure, Quotient, Threshold, split_terms
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
@@ -41,14 +40,6 @@ from balancedu.evaluation.results import Verdict
 from balancedu.submission.classes import BANDS
 from balancedu.submission.submission import Submission
 from balancedu.testing.gaps import Omission, Tables, gaps_in, with_gaps
-
-_MEETS: Mapping[Relation, Callable[[Fraction, Fraction], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    "<": operator.lt,
-    ">": operator.gt,
-}
-
 
 _PUPILS = st.integers(1, 3000)
 
@@ -150,7 +141,7 @@ def around_whole(limit: Fraction, relation: Relation) -> list[int]:
 
 def meets(figure: float, relation: Relation, limit: Fraction) -> bool:
     """Return whether a figure, as written, keeps to a limit."""
-    return _MEETS[relation](exact(figure), limit)
+    return MEETS[relation](exact(figure), limit)
 
 
 Row = dict[str, Any]
@@ -160,20 +151,12 @@ _Of = TypeVar("_Of")
 _Kind = TypeVar("_Kind", bound=Rule)
 
 _PARTS = 16
-_EASY: Mapping[Relation, Sequence[int]] = {
-    ">=": range(_PARTS, 2 * _PARTS),
-    ">": range(_PARTS + 1, 2 * _PARTS),
-    "<=": range(_PARTS, _PARTS // 4, -1),
-    "<": range(_PARTS - 1, _PARTS // 4, -1),
-}
-"""Sixteenths of a limit that keep to it."""
-_HARD: Mapping[Relation, Sequence[int]] = {
-    ">=": range(_PARTS - 1, _PARTS // 4, -1),
-    ">": range(_PARTS, _PARTS // 4, -1),
-    "<=": range(_PARTS + 1, 2 * _PARTS),
-    "<": range(_PARTS, 2 * _PARTS),
-}
-"""Sixteenths of a limit that do not."""
+
+
+def _sixteenths(relation: Relation, *, keeping: bool) -> list[int]:
+    """Return the sixteenths of a limit that keep to it, or that do not; the nearest first."""
+    parts = sorted(range(_PARTS // 4 + 1, 2 * _PARTS), key=lambda part: abs(part - _PARTS))
+    return [part for part in parts if MEETS[relation](part, _PARTS) is keeping]
 
 
 @attrs.frozen
@@ -216,15 +199,15 @@ class Drawing:
         if self.near:
             options = around(limit, unit)
             return self.pick([option for option in options if meets(option, relation, limit)] if self.good else options)
-        parts = self.pick([*_EASY[relation], *([] if self.good else _HARD[relation])])
+        hard = [] if self.good else _sixteenths(relation, keeping=False)
+        parts = self.pick([*_sixteenths(relation, keeping=True), *hard])
         rounded = math.ceil if parts > _PARTS or (parts == _PARTS and relation == ">=") else math.floor
         return float(rounded(limit * parts / _PARTS / unit) * unit)
 
     def count(self, relation: Relation, limit: Fraction) -> int:
         """Return a whole number that is going to be compared with a limit."""
-        if not self.near:
-            return int(self.figure(relation, limit, Fraction(1)))
-        return self.pick(self.counts(relation, limit))
+        near = self.counts(relation, limit)
+        return self.pick(near) if self.near else int(self.figure(relation, limit, Fraction(1)))
 
     def counts(self, relation: Relation, limit: Fraction) -> list[int]:
         """Return the whole numbers on a limit and beside it, of a good county those that keep to it."""
@@ -243,9 +226,9 @@ class Drawing:
             return date.fromordinal(self.whole(_FIRST_DAY, _LAST_DAY)).isoformat()
         if measure.type == "share":
             return possible(measure, self.whole(0, 1000) / 1000)
-        reach = measure.range
-        least = 0 if reach is None or reach.least is None else int(reach.least)
-        most = least + 3999 if reach is None or reach.most is None else int(reach.most)
+        ends = (measure.range.least, measure.range.most) if measure.range else (None, None)
+        least = int(ends[0] or 0)
+        most = least + 3999 if ends[1] is None else int(ends[1])
         figure = self.whole(least, min(least + 9, most)) if self.yes() else self.whole(least, most)
         return possible(measure, figure)
 
@@ -265,11 +248,8 @@ def possible(measure: Measure, value: Any) -> Any:
     if value is None or measure.range is None:
         return value
     least, most = measure.range.least, measure.range.most
-    if most is not None and value > most:
-        return float(most) if most % 1 else int(most)
-    if least is not None and value < least:
-        return float(least) if least % 1 else int(least)
-    return value
+    end = most if most is not None and value > most else least if least is not None and value < least else None
+    return value if end is None else float(end) if end % 1 else int(end)
 
 
 def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
@@ -285,6 +265,11 @@ def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
             del row[part]
 
 
+def _lacks(kind: Choice, measure: Measure) -> bool:
+    """Return whether a type of school lacks the stage that a measure is about."""
+    return bool(kind.stages and measure.stage and measure.stage not in kind.stages)
+
+
 _KEPT = 4
 """How much more often a school counts than not."""
 
@@ -295,8 +280,7 @@ def draw_conditions(drawing: Drawing, kind: Choice, row: Row) -> Row:
     simple = [entry for condition in drawing.standard.conditions for entry in condition.simple]
     for name in dict.fromkeys(name for entry in simple for name in entry.subject):
         measure = drawing.standard.measures[name]
-        lacking = kind.stages and measure.stage and measure.stage not in kind.stages
-        if measure.table != "schools" or lacking or name in row or name == "type":
+        if measure.table != "schools" or _lacks(kind, measure) or name in row or name == "type":
             continue
         asking = [entry for entry in simple if name in entry.subject]
         result[name] = _chosen(drawing, measure) if measure.values else _drawn(drawing, measure, asking)
@@ -311,9 +295,7 @@ def draw_named(drawing: Drawing, kind: Choice, row: Row) -> Row:
         threshold = threshold_of(rule)
         for name in rule.measures:
             measure = columns.get(name)
-            if measure is None or name in row or name in result or measure.type == "text":
-                continue
-            if kind.stages and measure.stage and measure.stage not in kind.stages:
+            if measure is None or name in row or name in result or measure.type == "text" or _lacks(kind, measure):
                 continue
             figure = drawing.figure(threshold.relation, threshold.exact) if threshold else drawing.anything(measure)
             result[name] = (
@@ -349,7 +331,7 @@ _MEAN = Fraction(30)
 
 
 @attrs.frozen
-class Plan:
+class SchoolPlan:
     """What a school is to be.
 
     Attributes
@@ -373,7 +355,7 @@ class Plan:
         return sum(self.pupils.values())
 
 
-def draw_plans(drawing: Drawing, schools: int) -> list[Plan]:
+def draw_plans(drawing: Drawing, schools: int) -> list[SchoolPlan]:
     """Return the plans of a county's schools."""
     kinds: Sequence[Choice] = drawing.standard.measures["type"].values
     plans = _paired(drawing, schools) if drawing.near and schools > 1 and drawing.yes() else []
@@ -398,16 +380,16 @@ def _stages_run(drawing: Drawing, kind: Choice) -> list[Stage]:
     return list(drawing.standard.stages)
 
 
-def _ordinary_school(drawing: Drawing, kind: Choice) -> Plan:
+def _ordinary_school(drawing: Drawing, kind: Choice) -> SchoolPlan:
     stages = kind.stages or _stages_run(drawing, kind)
     classes = {}
     for stage in stages:
         limit = Fraction(_largest_class(drawing, stage))
         classes[stage] = [drawing.count("<=", limit) for _ in range(drawing.whole(1, _MOST_CLASSES))]
-    return Plan(kind, {stage: sum(sizes) for stage, sizes in classes.items()}, classes)
+    return SchoolPlan(kind, {stage: sum(sizes) for stage, sizes in classes.items()}, classes)
 
 
-def _school_on_limits(drawing: Drawing, kind: Choice) -> Plan:
+def _school_on_limits(drawing: Drawing, kind: Choice) -> SchoolPlan:
     stages = kind.stages or _stages_run(drawing, kind)
     judged = [stage for stage in drawing.standard.stages if stage in stages]
     sizes = _sizes(drawing, kind)
@@ -417,7 +399,7 @@ def _school_on_limits(drawing: Drawing, kind: Choice) -> Plan:
         for stage in judged:
             pupils[stage] = size if stage == judged[-1] else drawing.whole(0, size)
             size -= pupils[stage]
-    return Plan(kind, pupils, {stage: _classes_of(drawing, stage, pupils[stage]) for stage in judged})
+    return SchoolPlan(kind, pupils, {stage: _classes_of(drawing, stage, pupils[stage]) for stage in judged})
 
 
 def _sizes(drawing: Drawing, kind: Choice) -> list[int]:
@@ -474,13 +456,13 @@ def _shares(drawing: Drawing, rule: WithinLimits) -> list[Fraction]:
     return shares
 
 
-def _paired(drawing: Drawing, schools: int) -> list[Plan]:
+def _paired(drawing: Drawing, schools: int) -> list[SchoolPlan]:
     """Return pairs of plain schools whose coefficients of variation are exactly the limits.
 
     Where two sections have P and r²P pupils, the values m(1 + rc) and m(1 − c/r) have the mean m and the
     coefficient c.
     """
-    plans: list[Plan] = []
+    plans: list[SchoolPlan] = []
     for rule in (*drawing.rules(SpreadWithin), *drawing.rules(CompositeWithin)):
         for stage in drawing.standard.stages:
             kinds = [kind for kind in drawing.standard.measures["type"].values if _judged(drawing, kind) == [stage]]
@@ -498,7 +480,7 @@ def _paired(drawing: Drawing, schools: int) -> list[Plan]:
                     for threshold in [indicator.thresholds[stage]]
                 }
                 classes = {stage: _classes_of(drawing, stage, size)}
-                plans += [Plan(drawing.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]
+                plans += [SchoolPlan(drawing.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]
     return plans
 
 
@@ -506,7 +488,7 @@ _YUAN_PER_PUPIL = range(300, 1500)
 """Public funds per pupil, as in life."""
 
 
-def draw_resources(drawing: Drawing, plan: Plan) -> Row:
+def draw_resources(drawing: Drawing, plan: SchoolPlan) -> Row:
     """Return what the indicators divide by pupils."""
     included = drawing.standard.counted(plan.kind.id)
     row: Row = {}
@@ -529,7 +511,7 @@ def draw_resources(drawing: Drawing, plan: Plan) -> Row:
     return row
 
 
-def draw_funds(drawing: Drawing, plan: Plan, facts: Row) -> Row:
+def draw_funds(drawing: Drawing, plan: SchoolPlan, facts: Row) -> Row:
     """Return the funds of a school."""
     row: Row = {}
     measures = drawing.standard.table_measures("schools")
@@ -556,14 +538,19 @@ def _in_several(standard: Standard) -> list[str]:
     return [name for name, indicators in result.items() if indicators > 1]
 
 
-def _shared(plan: Plan, weights: Mapping[Stage, Decimal], stage: Stage) -> Fraction:
+def _shared(plan: SchoolPlan, weights: Mapping[Stage, Decimal], stage: Stage) -> Fraction:
     """Return the pupils that share what the school owns, counted as pupils of one stage."""
     total = sum((Fraction(weight) * plan.pupils[entry] for entry, weight in weights.items()), Fraction(0))
     return total / Fraction(weights[stage])
 
 
 def _place(
-    drawing: Drawing, row: Row, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
+    drawing: Drawing,
+    row: Row,
+    plan: SchoolPlan,
+    indicator: Indicator,
+    pupils: Mapping[Stage, Fraction],
+    low: Collection[str],
 ) -> None:
     """Choose the amounts that make up an indicator, for a section of each stage with so many pupils."""
     amount = exact(_amount(drawing, plan, indicator, pupils, low))
@@ -579,7 +566,7 @@ def _place(
 
 
 def _amount(
-    drawing: Drawing, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
+    drawing: Drawing, plan: SchoolPlan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
 ) -> float:
     bars = [
         number / indicator.per * limit.exact
@@ -605,14 +592,14 @@ _GRADES = 3
 _SUBJECTS = ("语文", "数学", "科学")
 
 
-def class_numbers(drawing: Drawing, plan: Plan) -> Row:
+def class_numbers(drawing: Drawing, plan: SchoolPlan) -> Row:
     """Return the numbers of classes of a school, as its row of the schools table has them."""
     rules: list[ClassSize | RoomsForClasses] = [*drawing.rules(ClassSize), *drawing.rules(RoomsForClasses)]
     columns = {column: stage for rule in rules for stage, column in rule.classes.items()}
     return {column: len(plan.classes[stage]) for column, stage in columns.items() if stage in plan.classes}
 
 
-def draw_classes(drawing: Drawing, plan: Plan) -> list[Row]:
+def draw_classes(drawing: Drawing, plan: SchoolPlan) -> list[Row]:
     """Return the classes of a school."""
     columns = drawing.standard.table_measures("classes")
     rows: list[Row] = [
@@ -624,7 +611,7 @@ def draw_classes(drawing: Drawing, plan: Plan) -> list[Row]:
     return [{name: value for name, value in row.items() if name in columns} for row in rows] if columns else []
 
 
-def draw_rooms(drawing: Drawing, plan: Plan) -> Iterator[Row]:
+def draw_rooms(drawing: Drawing, plan: SchoolPlan) -> Iterator[Row]:
     """Yield the rooms of a school: about as many as its classes need."""
     for rule in drawing.rules(RoomsForClasses):
         classes = sum(len(sizes) for stage, sizes in plan.classes.items() if stage in rule.classes)
@@ -810,8 +797,7 @@ def _row(drawing: Drawing, table: str, row: Row, kind: Choice | None = None) -> 
     for column, measure in drawing.standard.table_measures(table).items():
         if column in left_out:
             continue
-        lacking = kind and kind.stages and measure.stage and measure.stage not in kind.stages
-        if column not in row and measure.type != "text" and not lacking:
+        if column not in row and measure.type != "text" and not (kind and _lacks(kind, measure)):
             row[column] = _anything(drawing, measure, column in ("use", "stage"))
     return row
 

@@ -18,7 +18,7 @@ from test_order_and_company import assert_equal
 import balancedu as be
 from balancedu.core.model import Measure
 from balancedu.core.rules import SmallSchoolFunds
-from balancedu.submission.campuses import is_added
+from balancedu.submission.schools import is_added
 from balancedu.testing import KINDS, tables
 
 ANY_KIND = st.sampled_from(KINDS)
