@@ -639,3 +639,26 @@ def test_numbers_of_organizers_that_the_form_does_not_have_are_named() -> None:
     (note,) = [note.message for note in sub.notes if "举办者类型" in note.message.zh]
     assert "831、999" in note.zh
     assert "values" in note.en
+
+
+@pytest.mark.parametrize(
+    ("columns", "area"),
+    [
+        ({"校外租赁场馆面积": 1000}, 1000),
+        ({"租借体育场地面积（亩）": 1.5}, 1000),
+        ({"校外租借场地面积（㎡）": 1000, "校内其他体育场面积（㎡）": 50}, 1050),
+        ({"租赁场地面积": 1000, "楼顶场地面积": 200, "地下场地面积": 30}, 1230),
+        ({"校外租赁场馆面积": 1000, "校内其他体育场面积": None}, None),
+        ({"校外租赁场馆面积（间）": 3}, None),
+    ],
+)
+def test_leased_grounds_of_the_transition(columns: dict[str, float | None], area: float | None) -> None:
+    school = {"校名": "甲", "类型": "小学", "在校生数": 1000, "室内体育用房面积": 500, "运动场地面积": 4000}
+    std = be.load_standard("cn-2017", ["transition"], "2020-03-01")
+    sub = be.read_submission([school | {"中心城区用地紧张": "是", "建校时间": 1998} | columns], standard=std)
+
+    assert sub.columns("schools")["built"].tolist() == [1998]
+    value = be.evaluate(sub).values[0, 4]
+    assert np.isnan(value) if area is None else value == (4500 + area) / 1000
+    if area:
+        assert any("楼顶、地下及租借的体育场地面积取自：" in note.message.zh for note in sub.notes)

@@ -12,7 +12,7 @@ from balancedu.core.fields import plain
 from balancedu.core.model import Measure
 from balancedu.core.standard import SECTIONS
 from balancedu.errors import DataError
-from balancedu.files.headers import Headers, Meaning, Path, known_sums, path_text
+from balancedu.files.headers import Binder, Headers, Meaning, Path, known_sums, path_text
 from balancedu.files.mapping import measure_of
 from balancedu.files.sheet import Sheet
 from balancedu.files.vocabulary import UNKNOWN_UNIT, is_unit, no_unit, scaling_of, split_unit
@@ -176,11 +176,20 @@ def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool
     for total in headers.sums:
         first = total.columns[0]
         if (
-            total.measure not in bound
-            and total.measure not in mapped
+            total.measure in binder.measures
+            and total.measure not in (*bound, *mapped)
             and (not total.by_type or typed_elsewhere or "type" in bound)
         ):
-            yield Bound(first, binder.measures[total.measure], paths[first], None, total.by_type, total.columns)
+            measure = binder.measures[total.measure]
+            units = [_unit_of(measure, paths[column], binder) for column in total.columns]
+            if all(unit == units[0] and not unit.wrong_unit for unit in units):
+                yield Bound(first, measure, paths[first], units[0].scaling, total.by_type, total.columns)
+
+
+def _unit_of(measure: Measure, path: Path, binder: Binder) -> Meaning:
+    """Return a measure in the unit that a header of its own or above says."""
+    unit = split_unit(path[-1])[1]
+    return binder.with_unit((measure,), "" if binder.is_remark_in_brackets(unit) else unit, path)
 
 
 def columns_split_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:

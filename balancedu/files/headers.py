@@ -212,11 +212,11 @@ class Binder:
             return self.with_unit(result, "", path)
         while name and unit:
             # Brackets that say a stage, or that a figure is a total, hold no unit.
-            remark = self._is_remark_in_brackets(unit)
+            remark = self.is_remark_in_brackets(unit)
             if result := words.meant((*above, name), words.stage_in(unit) or self.stage):
                 return self.with_unit(result, "" if remark else unit, (*above, name))
             inner, further = split_unit(name)
-            if not further or not (remark or self._is_remark_in_brackets(further)):
+            if not further or not (remark or self.is_remark_in_brackets(further)):
                 break
             name, unit = inner, further if remark else unit
         name, unit = split_unit(leaf)
@@ -259,11 +259,12 @@ class Binder:
             # Without words such as 生均 a header names the amount.
             return Meaning() if measures[0].column in self.standard.indicators else Meaning(measures) if own else None
         unit = split_unit(path[-1])[1]
-        remark = self._is_remark_in_brackets(unit) or per_pupil_in(unit)
+        remark = self.is_remark_in_brackets(unit) or per_pupil_in(unit)
         unit = unit_per_pupil(unit, self.standard.indicators[indicator].per)
         return self.with_unit(measures, "" if remark else unit, path)
 
-    def _is_remark_in_brackets(self, text: str) -> bool:
+    def is_remark_in_brackets(self, text: str) -> bool:
+        """Return whether brackets say what a figure is of, or that it is a total, and no unit."""
         word = plain(text)
         return bool(word) and (word in TOTALS or word in NO_UNITS or self.words.stage_in(text) is not None)
 
@@ -303,7 +304,7 @@ class Binder:
             return Meaning(measures, _needed(scaling), "" if scaling else unit)
         for text in reversed(path):
             name, word = split_unit(text)
-            if self._is_remark_in_brackets(word):
+            if self.is_remark_in_brackets(word):
                 continue
             if word and (scaling := scaling_of(word, measure, self.standard)):
                 return Meaning(measures, _needed(scaling))
@@ -339,13 +340,16 @@ def _needed(scaling: Scaling | None) -> Scaling | None:
     return None if scaling is None or scaling.factor == 1 else scaling
 
 
+_WHOLE = "whole"
+
+
 @attrs.frozen
 class SummedMeasure:
     """A measure that is the sum of columns."""
 
-    measures: Mapping[Stage, str] = described("the measure of each stage")
+    measures: Mapping[str, str] = described("the measure of each stage, or of the `whole` school")
     addends: Mapping[str, tuple[str, ...]] = described("what the columns are called, by names of this file's own")
-    sums: Mapping[Stage, tuple[tuple[str, ...], ...]] = described("sets of columns; the first that is complete counts")
+    sums: Mapping[str, tuple[tuple[str, ...], ...]] = described("sets of columns; the first that is complete counts")
     totals: tuple[str, ...] = described("addends whose column is the sum of the columns below it", default=())
 
 
@@ -414,13 +418,14 @@ def sums_in(paths: Mapping[int, Path], words: Vocabulary, stage: Stage | None) -
             for own, measure in entry.measures.items():
                 complete = (names for names in entry.sums[own] if set(names) <= set(columns))
                 if wording in (None, own) and (names := next(complete, None)):
-                    result.append(Summed(measure, tuple(columns[name] for name in names), wording is None))
+                    by_type = wording is None and own != _WHOLE
+                    result.append(Summed(measure, tuple(columns[name] for name in names), by_type))
     return result
 
 
 def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
     """Return which addend the lowest header names; empty where none."""
-    texts = [plain(text).strip("#") for text in path]
+    texts = [plain(split_unit(text)[0] or text).strip("#") for text in path]
     is_total = len(texts) > 1 and texts[-1] in TOTALS
     leaf = texts[-2] if is_total else texts[-1]
     leaf = (words.without_stage(leaf) or leaf).removeprefix("其中").lstrip(":：")

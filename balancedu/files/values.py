@@ -407,6 +407,9 @@ class TableReader:
             if entry.scaling:
                 sentence = conversion(entry.measure, entry.scaling)
                 tell(sentence.zh, sentence.en)
+            if entry.addends:
+                named = listed(path_text(self.headers.every_path[column]) for column in entry.addends)
+                tell(f"{title.zh}取自：{named.zh}", f"{title.en}: the sum of {named.en}")
             if entry.over:
                 tell(f"{title.zh}由“{header}”除以在校生数得出", f"{title.en}: {header!r} divided by the pupils")
 
