@@ -22,9 +22,8 @@ from balancedu.explaining.gaps import gaps
 from balancedu.files.annotate import annotate, check_annotated
 from balancedu.files.coverage import Expected, expected_schools, missing_schools, schools_without_classes
 from balancedu.files.read import read_partly
-from balancedu.files.split import split_counties, split_schools
 from balancedu.files.suggest import draft_mapping
-from balancedu.files.write import write_submission, write_template
+from balancedu.files.write import split_counties, split_schools, write_submission, write_template
 from balancedu.saving import check_target, save_text
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.checks import DataWarning

@@ -1,11 +1,12 @@
-"""What the sheets hold becomes the tables of one submission: rows of several sheets are joined, names become ids."""
+"""What the sheets hold becomes the tables of one submission: sheets of one table are joined, names become ids."""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 import numpy as np
@@ -13,13 +14,14 @@ import numpy as np
 from balancedu.core.fields import Title, plain
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.files.collect import Reading, Results, Types
-from balancedu.files.merge import one_table
 from balancedu.files.narrative import by_county
 from balancedu.files.official import OfficialSheet, facts_of_forms
 from balancedu.submission.arrange import DETAILS, judged_by_itself, type_of_stages
-from balancedu.submission.problems import Note, Problems, shown
+from balancedu.submission.arrange import joined as rows_joined
+from balancedu.submission.columns import UNREADABLE
+from balancedu.submission.problems import Note, Problems, shown, written
 from balancedu.submission.tables import Column, Origin, Place, RawTable
-from balancedu.text import Phrase, listed
+from balancedu.text import Phrase, listed, place_zh
 
 _MOST_SHOWN = 5
 _NO_COUNTY = ""
@@ -29,24 +31,14 @@ Parts = dict[str, list[RawTable]]
 """The tables of each kind, one a sheet."""
 
 
-@attrs.frozen
-class Joined:
-    """The tables of a submission.
-
-    Attributes
-    ----------
-    raws : mapping of id to RawTable
-    evidence : mapping of (row of the facts, fact) to text
-    narrative : mapping of (county, key) to text
-    """
-
-    raws: Mapping[str, RawTable]
-    evidence: Mapping[tuple[int, str], str]
-    narrative: Mapping[tuple[str, str], str]
+Texts = Mapping[tuple[str, str], str]
+"""What a county writes in words, by county and key."""
+Evidence = Mapping[tuple[int, str], str]
+"""The evidence of facts, by row and fact."""
 
 
-def joined(results: Results, reading: Reading) -> Joined:
-    """Return one table of the sheets of each; notes and problems are those of the reading."""
+def joined(results: Results, reading: Reading) -> tuple[dict[str, RawTable], Evidence, Texts]:
+    """Return one table of the sheets of each, with the evidence and the texts; notes and problems are the reading's."""
     results = [*results, *_read_later(results)]
     parts: Parts = defaultdict(list)
     evidence: dict[tuple[int, str], str] = {}
@@ -77,7 +69,7 @@ def joined(results: Results, reading: Reading) -> Joined:
     counties = (raw.columns["county"].tolist() for raw in raws.values() if "county" in raw.columns)
     texts = [text for _, result in results for text in result.texts]
     narrative = by_county(texts, itertools.chain.from_iterable(counties), reading.problems)
-    return Joined(raws, evidence, narrative)
+    return raws, evidence, narrative
 
 
 def _read_later(results: Results) -> Results:
@@ -93,17 +85,30 @@ def _read_later(results: Results) -> Results:
 
 def _types(parts: Sequence[RawTable], standard: Standard) -> Types:
     """Return the types of schools, by county and plain id or name; of those that are clear."""
-    kinds = standard.measures["type"].values
+    kinds = [kind.id for kind in standard.measures["type"].values]
+    clear = [part for part in parts if "type" in part.columns and "type" not in part.faulty]
+    return _unique(
+        (place, text, kinds[kind])
+        for part in clear
+        for name in {"school", "name"} & set(part.columns)
+        for county, text, kind in _by_county(part, name, "type")
+        if kind >= 0
+        for place in {county, _NO_COUNTY}
+    )
+
+
+def _by_county(part: RawTable, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the county and the values of some columns of each row."""
+    return zip(_counties(part), *(part.columns[name].tolist() for name in columns), strict=True)
+
+
+def _unique(named: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
+    """Return values by county and plain name, of names that have one value alone."""
     result: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for part in parts:
-        if "type" not in part.columns or "type" in part.faulty:
-            continue
-        counties, types = _counties(part), part.columns["type"].tolist()
-        for name in {"school", "name"} & set(part.columns):
-            for county, text, kind in zip(counties, part.columns[name].tolist(), types, strict=True):
-                for place in (county, _NO_COUNTY) if text and kind >= 0 else ():
-                    result[place, plain(text)].add(kinds[kind].id)
-    return {key: next(iter(types_of)) for key, types_of in result.items() if len(types_of) == 1}
+    for county, name, value in named:
+        if name and value:
+            result[county, plain(name)].add(value)
+    return {key: next(iter(values)) for key, values in result.items() if len(values) == 1}
 
 
 def _note_following(table: RawTable, before: Sequence[RawTable], reading: Reading) -> None:
@@ -189,6 +194,97 @@ def _refer_to_schools(raws: dict[str, RawTable], reading: Reading) -> None:
         raws["classes"] = _with_stages_of_schools(raws["classes"], schools, reading.standard)
 
 
+def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems) -> RawTable:
+    """Return the rows of the sheets of one table, one after the other; what a sheet has no column for is not reported.
+
+    A column that every row needs must be in each of the sheets. Rows of classes, rooms and subjects that are in
+    two of them are refused; schools that do are, as any school that appears twice.
+    """
+    # A sheet that nothing was filled into, as that of a school without special rooms, lacks no column.
+    parts = [part for part in parts if not _is_empty(part)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
+    name, needed, complete = parts[0].id, _needed(parts[0].id, standard), []
+    for part in parts:
+        lacking = [
+            column
+            for column in needed
+            if column not in part and column not in part.faulty and any(column in other for other in parts)
+        ]
+        for column in lacking:
+            _refuse_lacking(part, column, parts, problems)
+        complete.append(attrs.evolve(part, faulty={**part.faulty, **dict.fromkeys(lacking, range(part.size))}))
+    # A choice that every row needs was refused with its column, and is not again in each row.
+    choices = {column for column, measure in standard.table_measures(name).items() if measure.type == "choice"}
+    gaps = dict.fromkeys(choices.intersection(needed), UNREADABLE)
+    result = rows_joined(complete, Origin.of_several([part.origin for part in parts]), gaps)
+    if name not in ("schools", SECTIONS):
+        _refuse_again(result, standard, problems)
+    return result
+
+
+def _is_empty(part: RawTable) -> bool:
+    return not part.size and not part.faulty and part.origin.whole and bool(part.origin.columns)
+
+
+def _needed(table: str, standard: Standard) -> list[str]:
+    """Return the columns that every row of a table needs, where any has them; the stage of a class may follow."""
+    choices = [
+        column
+        for column, table_measure in standard.table_measures(table).items()
+        if table_measure.type == "choice" and column != "stage"
+    ]
+    return [
+        "county",
+        *([] if table == "facts" else ["school"]),
+        *(["type"] if table == "schools" else choices if table in DETAILS else []),
+    ]
+
+
+def _refuse_lacking(part: RawTable, column: str, parts: Sequence[RawTable], problems: Problems) -> None:
+    other = next(entry for entry in parts if column in entry.columns)
+    where = other.origin.title
+    hint = Phrase(
+        f"{place_zh(where)} 有这一列，每一行都要填；不是这张表的工作表，请在 mapping.yaml 里略去",
+        f"{where} has it, and every row needs one; a sheet of something else is left out in mapping.yaml",
+    )
+    problem = Phrase("缺少这一列，或整列是空的", "the column is missing, or empty")
+    problems.note(part.id, part.origin.title, column, problem, hint)
+
+
+def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> None:
+    """Refuse rows of two sheets that are, by all that tells rows apart, rows of the same: one may be a copy."""
+    measures = standard.table_measures(table.id)
+    kinds = ("text", "choice") if table.id in DETAILS else ("text",)
+    keys = [column for column in table.columns if measures[column].type in kinds]
+    keys = [column for column in keys if _is_full(table.columns[column])]
+    if not keys or ("school" in measures and "school" not in keys):
+        return
+    sheets, first, refused = np.asarray(table.origin.sheets), dict[tuple[object, ...], int](), set[tuple[object, ...]]()
+    for row, values in enumerate(zip(*(table.columns[key].tolist() for key in keys), strict=True)):
+        before = first.setdefault(values, row)
+        if sheets[row] == sheets[before] or values in refused:
+            continue
+        refused.add(values)
+        cells = [written(value, measures[key]) for key, value in zip(keys, values, strict=True)]
+        zh, en = "、".join(entry.zh for entry in cells), ", ".join(entry.en for entry in cells)
+        name = "school" if "school" in keys else keys[0]
+        place = table.place(before, name)
+        problem = Phrase(
+            f"{zh}的行在两张工作表里都有，先见于 {place}", f"rows of {en} are in two sheets, first in {place}"
+        )
+        hint = Phrase(
+            "如果是副本，请在 mapping.yaml 里略去；如果不是，请把这些行写在同一张工作表里",
+            "leave a copy out in mapping.yaml; where it is none, put these rows into one sheet",
+        )
+        kind = Phrase("两张工作表都有的行", "rows in two sheets")
+        problems.note(table.id, table.place(row, name), name, problem, hint, kind)
+
+
+def _is_full(column: Column) -> bool:
+    return bool((column != "").all() if column.dtype.kind == "U" else (column >= 0).all())
+
+
 def _counties(part: RawTable) -> list[str]:
     named: list[str] = part.columns["county"].tolist() if "county" in part.columns else [_NO_COUNTY] * part.size
     return named
@@ -196,14 +292,8 @@ def _counties(part: RawTable) -> list[str]:
 
 def _ids_by_name(parts: Sequence[RawTable]) -> dict[tuple[str, str], str]:
     """Return the ids of schools by county and name, of names that are unique in their county."""
-    result: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for part in parts:
-        if "school" in part.columns and "name" in part.columns:
-            names, ids = part.columns["name"].tolist(), part.columns["school"].tolist()
-            for county, name, school in zip(_counties(part), names, ids, strict=True):
-                if name and school:
-                    result[county, plain(name)].add(school)
-    return {key: next(iter(ids)) for key, ids in result.items() if len(ids) == 1}
+    complete = [part for part in parts if {"school", "name"} <= set(part.columns)]
+    return _unique(row for part in complete for row in _by_county(part, "name", "school"))
 
 
 def _with_names_as_ids(parts: list[RawTable], others: Sequence[RawTable], notes: list[Note]) -> list[RawTable]:
@@ -223,8 +313,7 @@ def _with_ids(part: RawTable, known: Mapping[tuple[str, str], str], notes: list[
     """Return schools with the ids that are known for their names, or else the names as ids, if they have none."""
     if "school" in part.columns or "school" in part.faulty or "name" not in part.columns:
         return part
-    keys = zip(_counties(part), part.columns["name"].tolist(), strict=True)
-    ids = np.array([known.get((county, plain(name)), name) for county, name in keys], dtype=str)
+    ids = np.array([known.get((county, plain(name)), name) for county, name in _by_county(part, "name")], dtype=str)
     places = part.origin.columns
     origin = attrs.evolve(part.origin, columns={**places, "school": places.get("name", 0)})
     text = Title(zh="没有学校标识，以学校名称作为标识", en="there are no school ids, and the names serve as ids")

@@ -1,12 +1,13 @@
-"""How the workbook that a county fills in is laid out, for its writer and its reader."""
+"""The workbook that a county fills in: its sheets and columns, what may be written into them, and how they say so."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import attrs
 
@@ -14,6 +15,9 @@ from balancedu.core.fields import Language, Title, described, plain
 from balancedu.core.loading import shipped_layout
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
+from balancedu.core.words import COMMA
+from balancedu.submission.columns import ends_of
+from balancedu.submission.tables import letters
 
 COVER = Title(zh="说明", en="Guide")
 """The first sheet: it explains, and holds no data."""
@@ -122,3 +126,158 @@ def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
         titles[table.id] = next(name for name in itertools.chain(names, numbered) if plain(name) not in taken)
         taken.add(plain(titles[table.id]))
     return titles
+
+
+# What a cell may hold.
+_TEXT = Title(zh="文字", en="text")
+_USUAL = Title(zh="文字，通常为{}", en="text, usually {}")
+_CHOOSE = Title(zh="从下拉列表中选择：{}", en="choose from the list: {}")
+_WHOLE = Title(zh="整数", en="a whole number")
+_NUMBER = Title(zh="数", en="a number")
+_SHARE = Title(zh="比例，如98.5%", en="a share, such as 98.5%")
+_A_DAY = Title(zh="日期，如2015-12-31", en="a day, such as 2015-12-31")
+_AT_LEAST = Title(zh="不小于{}", en="{} or more")
+_AT_MOST = Title(zh="不大于{}", en="{} or less")
+_REFUSED = Title(zh="填写有误", en="This cannot be")
+_FROM_THE_LIST = Title(zh="请从下拉列表中选择。", en="Choose from the list.")
+_MUST_BE = Title(zh="“{}”应填{}。", en="“{}” must be {}.")
+
+# Notes.
+_WRITE = Title(zh="填写：{}。", en="Write {}.")
+_PART_OF = Title(zh="包含在“{}”之内，不能更大。", en="Part of “{}”, which it cannot exceed.")
+_FROM_COUNTS = Title(
+    zh="填了{}的，可以空着，由程序算出。", en="May stay empty where {} are given; it follows from them."
+)
+_SOURCE = Title(zh="出处：{}", en="Source: {}")
+_NEEDED_BY = Title(zh="用于：{}", en="Needed by: {}")
+_NONE_IS_ZERO = Title(
+    zh="确实没有的填0；没有数据的空着，空着的不当作0，相应条目判为待定。",
+    en="Write 0 where there is none. Empty is not 0: it means not reported, and what needs it is unknown.",
+)
+_NOTHING_NEEDS_IT = Title(zh="用于：识别和说明，不参与判定", en="Needed by: no item; it names and describes")
+
+_CLAUSE = Title(zh="，", en=", ")
+
+
+Lists = Mapping[tuple[str, ...], str]
+"""Where the choices of each drop-down stand, as a formula."""
+_LONGEST_MESSAGE = 255
+_FIRST_DAY = date(1900, 1, 1)
+"""The first day that Excel knows."""
+
+
+def choices(measure: Measure, lang: Language) -> tuple[str, ...]:
+    """Return what the drop-down of a measure offers; nothing where it has none."""
+    titles: tuple[Title, ...] = (YES, NO) if measure.type == "yes_no" else measure.usual
+    if measure.values:
+        titles = tuple(choice.title for choice in measure.values)
+    return tuple(title.text(lang) for title in titles)
+
+
+def lists_of(standard: Standard, lang: Language) -> Lists:
+    """Return where the choices of every drop-down stand: one column of the sheet of lists for each."""
+    offered = dict.fromkeys(choices(measure, lang) for measure in standard.measures.values())
+    filled = [entry for entry in offered if entry]
+    return {
+        entry: f"='{LISTS.text(lang)}'!${letters(n)}$1:${letters(n)}${len(entry)}" for n, entry in enumerate(filled)
+    }
+
+
+def allowed(measure: Measure, lang: Language) -> str:
+    """Return in words what may be written.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> allowed(load_standard("cn-2017").measures["pupils_primary"], "zh")
+    '整数，不小于0'
+    """
+    offered = COMMA.text(lang).join(choices(measure, lang))
+    if offered:
+        return (_USUAL if measure.type == "text" else _CHOOSE).text(lang).format(offered)
+    kinds = {"count": _WHOLE, "number": _NUMBER, "share": _SHARE, "day": _A_DAY}
+    return _CLAUSE.text(lang).join([kinds.get(measure.type, _TEXT).text(lang), *_limits(measure, lang)])
+
+
+def _limits(measure: Measure, lang: Language) -> Iterator[str]:
+    limits = measure.range
+    for words_of, limit in (
+        (_AT_LEAST, limits.least if limits else None),
+        (_AT_MOST, limits.most if limits else None),
+    ):
+        if limit is not None:
+            shown = f"{(limit * 100).normalize():f}%" if measure.type == "share" and limit else f"{limit.normalize():f}"
+            yield words_of.text(lang).format(shown)
+
+
+def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any] | None:
+    """Return how Excel checks what is typed, as XlsxWriter takes it; None where anything may be."""
+    offered = choices(measure, lang)
+    if offered:
+        check: dict[str, Any] = {"validate": "list", "source": lists[offered]}
+        message = _FROM_THE_LIST.text(lang)
+    elif measure.type == "text":
+        return None
+    elif measure.type == "day":
+        check = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
+        message = _MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
+    else:
+        least, most = ends_of(measure)
+        kind = "integer" if measure.type == "count" else "decimal"
+        check = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
+        message = _MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
+    if measure.type == "text":
+        return check | {"show_error": False}
+    return check | {"error_title": _REFUSED.text(lang), "error_message": message[:_LONGEST_MESSAGE]}
+
+
+def number_format(measure: Measure) -> str:
+    """Return how a cell shows what it holds."""
+    return {"count": "0", "number": "General", "share": "0.00%", "day": "yyyy-mm-dd"}.get(measure.type, "@")
+
+
+def note_of(measure: Measure, standard: Standard, lang: Language) -> str:
+    """Return the note on a measure.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> std = load_standard("cn-2017")
+    >>> print(note_of(std.measures["indoor_sports_area"], std, "zh"))
+    室内体育用房面积（平方米）
+    包含在教学及辅助用房之内；没有的填0
+    填写：数，不小于0。
+    确实没有的填0；没有数据的空着，空着的不当作0，相应条目判为待定。
+    包含在“教学及辅助用房面积”之内，不能更大。
+    出处：申报表及填表说明 表Ⅱ-2
+    用于：R4 教学及辅助用房、R5 体育运动场馆
+    """
+    return "\n".join(_lines(measure, standard, lang))
+
+
+def _lines(measure: Measure, standard: Standard, lang: Language) -> Iterator[str]:
+    yield heading(measure, lang)
+    if measure.definition:
+        yield measure.definition.text(lang)
+    yield _WRITE.text(lang).format(allowed(measure, lang))
+    if measure.type in ("count", "number") and measure.needed_by:
+        yield _NONE_IS_ZERO.text(lang)
+    if measure.part_of:
+        yield _PART_OF.text(lang).format(standard.measures[measure.part_of].title.text(lang))
+    if measure.follows_from:
+        counts = [f"“{standard.measures[name].title.text(lang)}”" for name in measure.follows_from]
+        yield _FROM_COUNTS.text(lang).format(COMMA.text(lang).join(counts))
+    yield _SOURCE.text(lang).format(measure.source)
+    if measure.source.note:
+        yield measure.source.note
+    needed = [entry_title(entry, standard, lang) for entry in measure.needed_by]
+    if needed:
+        yield _NEEDED_BY.text(lang).format(COMMA.text(lang).join(needed))
+    else:
+        yield _NOTHING_NEEDS_IT.text(lang)
+
+
+def entry_title(entry: str, standard: Standard, lang: Language) -> str:
+    """Return an item or indicator as forms name it."""
+    name = standard.indicators[entry].name if entry in standard.indicators else standard.items[entry].name
+    return f"{entry} {name.text(lang)}"

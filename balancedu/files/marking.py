@@ -27,10 +27,9 @@ from balancedu.core.fields import Language, Title
 from balancedu.errors import DataError, DataErrors
 from balancedu.files.book import no_workbook
 from balancedu.files.layout import PROBLEMS
-from balancedu.files.open import BEGINNINGS, COMPOUND, content_of, refusal, sheets_of
-from balancedu.files.package import Package, UnreadableError
-from balancedu.files.sheet import Sheet
-from balancedu.files.xlsx import LONGEST, is_recalculated, without_empty_cells
+from balancedu.files.open import BEGINNINGS, content_of, sheets_of
+from balancedu.files.sheet import Sheet, UnreadableError
+from balancedu.files.workbooks import COMPOUND, LONGEST, Package
 from balancedu.saving import save_bytes
 from balancedu.submission.checks import DataWarning
 from balancedu.submission.problems import CellError
@@ -125,7 +124,7 @@ def marked_copy(
                 raise no_workbook(source)
             copy = _Copy(_of_values(sheets), None, [_OF_VALUES])
     except UnreadableError as error:
-        raise DataErrors([refusal(source.name, error)]) from None
+        raise DataErrors([error.of(source.name)]) from None
     except DataError as error:
         raise DataErrors([error]) from None
     _remove_earlier_marks(copy.book)
@@ -157,7 +156,7 @@ def _copied(package: Package) -> _Copy | None:
     package.refuse_document_types()
     content, lost = package.content, []
     if sum(part.file_size for name, part in package.parts.items() if name.startswith(_SHEETS)) > LONGEST:
-        content, lost = without_empty_cells(package), [_EMPTY_CELLS]
+        content, lost = package.without_empty_cells(), [_EMPTY_CELLS]
     with warnings.catch_warnings():
         # What the library leaves out is named by comparing the parts of the two files.
         warnings.simplefilter("ignore")
@@ -167,7 +166,7 @@ def _copied(package: Package) -> _Copy | None:
         except Exception:  # a workbook that the library does not expect ends it in any way
             return None
     if book.calculation is not None:
-        book.calculation.fullCalcOnLoad = is_recalculated(package)
+        book.calculation.fullCalcOnLoad = package.is_recalculated
     return _Copy(book, values, lost) if book.worksheets else None
 
 

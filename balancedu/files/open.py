@@ -7,86 +7,16 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from functools import cache, partial
-
-import attrs
 
 from balancedu.core.fields import Title
 from balancedu.core.loading import Entry
 from balancedu.errors import DataError
-from balancedu.files.package import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Package, UnreadableError, too_large
-from balancedu.files.sheet import Merged, Row, Sheet
+from balancedu.files.sheet import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Row, Sheet, UnreadableError, too_large
 from balancedu.text import Phrase
 
-COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", COMPOUND)
+BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How the bytes of workbooks begin: .xlsx, .xlsm and .ods are zip files (one that is empty, or a part of one, begins
 otherwise), .xls is not. `PK` alone may be the heading of a text file."""
-
-
-def workbook_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
-    """Return the sheets of a workbook, in its order; what kind of workbook it is, its content says.
-
-    Raises
-    ------
-    DataError
-        If the file is no workbook, or one that is not read.
-    MissingExtraError
-        If the library that reads it is not installed.
-    """
-    try:
-        sheets = _sheets(content, file)
-        if not sheets:
-            raise UnreadableError(Phrase("工作簿里没有工作表", "the workbook has no sheet of cells"), SAVE_AGAIN)
-    except UnreadableError as error:
-        raise refusal(file, error) from None
-    return tuple(
-        attrs.evolve(sheet, read=partial(_rows, sheet), spans=cache(partial(_spans, sheet))) for sheet in sheets
-    )
-
-
-def refusal(file: str, error: UnreadableError, sheet: str = "") -> DataError:
-    """Return the error of a file that cannot be read, or not to its end."""
-    place = f"{file} {sheet}" if sheet else file
-    return DataError(file.rpartition(".")[0], place, "", error.problem, error.hint)
-
-
-def _sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
-    # Each kind of workbook has a library of its own; a text file needs none of them.
-    if content.startswith(COMPOUND):
-        from balancedu.files.xls import xls_sheets
-
-        return xls_sheets(content, file)
-    package = Package.of(content)
-    if "content.xml" in package:
-        from balancedu.files.ods import ods_sheets
-
-        return ods_sheets(package, file)
-    if "xl/workbook.bin" in package:
-        raise UnreadableError(Phrase("内容是 .xlsb 工作簿", "found an .xlsb workbook"), SAVE_AGAIN)
-    if "xl/workbook.xml" not in package and "_rels/.rels" not in package:
-        problem = Phrase("内容是压缩文件，不是工作簿", "found a zip file that is no workbook")
-        hint = Phrase("请解压后给出文件夹或工作簿", "unpack it and give the folder or the workbook")
-        raise UnreadableError(problem, hint)
-    from balancedu.files.xlsx import xlsx_sheets
-
-    return xlsx_sheets(package, file)
-
-
-def _rows(sheet: Sheet) -> Iterator[Row]:
-    try:
-        yield from sheet.read()
-    except UnreadableError as error:
-        raise refusal(sheet.file, error, sheet.name) from None
-
-
-def _spans(sheet: Sheet) -> tuple[Merged, ...]:
-    try:
-        return sheet.spans()
-    except UnreadableError as error:
-        raise refusal(sheet.file, error, sheet.name) from None
-
-
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 _PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
 _BEGINNING, _CHUNK = 4096, 1 << 20
@@ -107,16 +37,19 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
     try:
         content = content_of(entry)
         if content.startswith(BEGINNINGS):
+            # The libraries of workbooks take long to import, and a text file needs none of them.
+            from balancedu.files.workbooks import workbook_sheets
+
             return workbook_sheets(content, entry.name)
         called_workbook = entry.name.lower().endswith(WORKBOOKS)
         _refuse_others(content, called_workbook)
+        sheet = text_sheet(content, entry.name)
     except OSError as error:
         raise DataError(entry.name.rpartition(".")[0], entry.name, "", *cannot_read(error)) from None
     except UnreadableError as error:
-        raise refusal(entry.name, error) from None
-    sheet = text_sheet(content, entry.name)
+        raise error.of(entry.name) from None
     if called_workbook:
-        sheet.notes.append(Title(zh="名称是工作簿，内容是文本", en="named as a workbook, but it is text"))
+        sheet.tell("名称是工作簿，内容是文本", "named as a workbook, but it is text")
     return (sheet,)
 
 
@@ -147,17 +80,6 @@ def _refuse_others(content: bytes, called_workbook: bool) -> None:
     if called_workbook and not beginning:
         problem = Phrase("内容既不是工作簿，也不是文本", "found neither a workbook nor text")
         raise UnreadableError(problem, SAVE_AGAIN)
-
-
-_CODECS = {
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8",
-    "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
-    "gb18030": "GB18030",
-}
-"""How text files may be encoded, by what Python calls it."""
 
 
 def _codec_of(content: bytes) -> str:
@@ -226,17 +148,18 @@ def text_sheet(content: bytes, file: str) -> Sheet:
 
     Raises
     ------
-    DataError
+    UnreadableError
         If the file is no text, or its columns are separated by something else.
     """
     codec = _codec_of(content)
     if not codec:
-        raise _refused_text(file, 0, NOT_TEXT, _SAVE_AS_CSV)
-    separator = _separator(content, codec, file)
+        raise UnreadableError(NOT_TEXT, _SAVE_AS_CSV)
+    separator = _separator(content, codec)
     # Where commas stand for points, columns are separated by semicolons.
-    sheet = Sheet(file, "", lambda: _text_rows(content, codec, separator, file), commas=separator != ";")
-    if separator != "," or _CODECS[codec] != "UTF-8":
-        name, signs = _CODECS[codec], SEPARATORS[separator]
+    sheet = Sheet(file, "", lambda: _text_rows(content, codec, separator), commas=separator != ";")
+    # Python calls encodings with and without a mark by different names.
+    name, signs = "-".join(codec.upper().split("-")[:2]), SEPARATORS[separator]
+    if separator != "," or name != "UTF-8":
         sheet.tell(f"按 {name} 文本读入，各列以{signs.zh}分隔", f"{name} text, columns separated by {signs.en}")
     return sheet
 
@@ -245,7 +168,7 @@ def _lines(content: bytes, codec: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(content), codec, newline="")
 
 
-def _separator(content: bytes, codec: str, file: str) -> str:
+def _separator(content: bytes, codec: str) -> str:
     """Return the sign that gives the rows that a file begins with as many columns each, or else the most of them."""
     first = ""
     widths: dict[str, list[int]] = {sign: [] for sign in SEPARATORS}
@@ -267,11 +190,11 @@ def _separator(content: bytes, codec: str, file: str) -> str:
             f"各列以“{result[0]}”分隔，应为逗号、制表符或分号",
             f"found {result[0]!r} between the columns, wanted commas, tabs or semicolons",
         )
-        raise _refused_text(file, 1, problem, _SAVE_AS_CSV)
+        raise UnreadableError(problem, _SAVE_AS_CSV, 1)
     return best
 
 
-def _text_rows(content: bytes, codec: str, separator: str, file: str) -> Iterator[Row]:
+def _text_rows(content: bytes, codec: str, separator: str) -> Iterator[Row]:
     """Yield the rows that hold anything, each with the line that it begins in."""
     reader = csv.reader(_lines(content, codec), delimiter=separator, strict=True)
     while True:
@@ -280,12 +203,8 @@ def _text_rows(content: bytes, codec: str, separator: str, file: str) -> Iterato
             row = next(reader, None)
         except csv.Error as error:
             hint = Phrase("请检查这一行起的引号", "check the quotes, from this line on")
-            raise _refused_text(file, line, Phrase(f"不是 CSV（{error}）", f"not CSV: {error}"), hint) from None
+            raise UnreadableError(Phrase(f"不是 CSV（{error}）", f"not CSV: {error}"), hint, line) from None
         if row is None:
             return
         if any(cell.strip() for cell in row):
             yield line, list(row)
-
-
-def _refused_text(file: str, line: int, problem: Phrase, hint: Phrase) -> DataError:
-    return DataError(file.rpartition(".")[0], f"{file}:{line}" if line else file, "", problem, hint)

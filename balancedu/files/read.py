@@ -282,12 +282,11 @@ def _need_schools(results: Results, reading: Reading, workbook: str) -> None:
 def _submission(results: Results, reading: Reading, *, partly: bool = False) -> Submission:
     """Return the submission of what the sheets hold."""
     problems = reading.problems
-    tables = joined(results, reading)
+    raws, evidence, texts = joined(results, reading)
     _refuse_unseen(results, reading)
     if reading.files is not None:
         _need_schools(results, reading, next((name for name in reading.files if name.lower().endswith(WORKBOOKS)), ""))
     refused = refuse_another_standard(reading.covers, problems, reading.unread)
-    raws = dict(tables.raws)
     if "schools" not in raws and any(error.table == "schools" for error in problems.found):
         # That classes and rooms lack their schools would be a second error for the same cause.
         raws = {name: raw for name, raw in raws.items() if name not in DETAILS}
@@ -295,8 +294,8 @@ def _submission(results: Results, reading: Reading, *, partly: bool = False) -> 
         raise DataErrors(problems.found)
     sheets = [entry.sheet for entry, _ in results]
     notes = [Note(sheet.file, sheet.name, title) for sheet in sheets for title in sheet.notes] + reading.notes
-    result = Submission.of_raw(reading.standard, raws, tables.evidence, problems, tuple(notes), partly=partly)
-    result.texts = dict(tables.narrative)
+    result = Submission.of_raw(reading.standard, raws, evidence, problems, tuple(notes), partly=partly)
+    result.texts = dict(texts)
     return result
 
 

@@ -1,4 +1,4 @@
-"""A sheet of raw cells, before anything is known about their meaning."""
+"""A sheet of raw cells, before anything is known about their meaning; how large it may be, and why it is refused."""
 
 from __future__ import annotations
 
@@ -8,8 +8,46 @@ from datetime import date, datetime, time, timedelta
 import attrs
 
 from balancedu.core.fields import Title
+from balancedu.errors import DataError
 from balancedu.submission.problems import CellError
 from balancedu.submission.tables import Place, letters
+from balancedu.text import Phrase
+
+MOST_FILE_BYTES = 512 << 20
+"""Of a file on disk."""
+MOST_SHEETS = 1_000
+MOST_ROWS = 1 << 20
+MOST_COLUMNS = 1 << 14
+MOST_CELLS = 1 << 22
+"""Of a sheet, the empty ones between others counted."""
+MOST_CHARACTERS = (1 << 15) - 1
+"""Of one cell."""
+SAVE_AGAIN = Phrase("请用电子表格软件打开，另存为 .xlsx", "open it in a spreadsheet program and save it again as .xlsx")
+BYTES, CHARACTERS = Phrase("字节", "bytes"), Phrase("个字符", "characters")
+CELLS, ENTRIES = Phrase("个单元格", "cells"), Phrase("项", "entries")
+
+
+class UnreadableError(Exception):
+    """What is wrong with a file, before it has been given a name; the way out; the line of a text file."""
+
+    def __init__(self, problem: Phrase, hint: Phrase, line: int = 0) -> None:
+        super().__init__(problem, hint, line)
+        self.problem = problem
+        self.hint = hint
+        self.line = line
+
+    def of(self, file: str, sheet: str = "") -> DataError:
+        """Return the error of a file that cannot be read, or not to its end."""
+        place = f"{file}:{self.line}" if self.line else f"{file} {sheet}" if sheet else file
+        return DataError(file.rpartition(".")[0], place, "", self.problem, self.hint)
+
+
+def too_large(what: Phrase, most: int, unit: Phrase) -> UnreadableError:
+    """Return the refusal of a file that exceeds a limit."""
+    problem = Phrase(f"{what.zh}超过{most:,}{unit.zh}", f"{what.en} is larger than {most:,} {unit.en}")
+    return UnreadableError(
+        problem, Phrase("请删去与填报无关的内容，或拆成几个文件", "leave out what is no table, or split the file")
+    )
 
 
 @attrs.frozen
@@ -64,6 +102,10 @@ class Sheet:
         Its name, as messages give it.
     name : str
         Empty for a text file.
+    read : callable
+        Gives its rows.
+    merged : tuple of Merged
+        The cells that were joined.
     notes : list of Title
         What was decided or passed over in reading, in sentences; complete when the rows have been read.
     commas : bool
@@ -75,15 +117,10 @@ class Sheet:
     file: str
     name: str
     read: Callable[[], Iterator[Row]] = attrs.field(repr=False)
-    spans: Callable[[], tuple[Merged, ...]] = attrs.field(default=tuple, repr=False)
+    merged: tuple[Merged, ...] = attrs.field(default=(), repr=False)
     notes: list[Title] = attrs.field(factory=list)
     hidden: bool = False
     commas: bool = True
-
-    @property
-    def merged(self) -> tuple[Merged, ...]:
-        """The cells that were joined."""
-        return self.spans()
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that hold anything, each with its number.
@@ -95,7 +132,10 @@ class Sheet:
         DataError
             Where the file cannot be read on; the rows before are those of the file.
         """
-        return self.read()
+        try:
+            yield from self.read()
+        except UnreadableError as error:
+            raise error.of(self.file, self.name) from None
 
     def tell(self, zh: str, en: str) -> None:
         """Add a decision about the sheet to its notes."""

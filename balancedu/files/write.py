@@ -1,34 +1,28 @@
-"""A submission as the workbook that counties fill in; an empty one is the template."""
+"""A submission as the workbook that counties fill in, or as one for each county or school; empty, it is the template."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import numpy as np
 
+from balancedu.calculator.groups import Ints
 from balancedu.core.fields import Language, Title, described
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard, shipped_layout
 from balancedu.core.model import Measure
 from balancedu.core.standard import FIELDS, GENERAL, Standard
+from balancedu.core.words import COMMA
 from balancedu.errors import RequestError
 from balancedu.files import layout
-from balancedu.files.asking import (
-    COMMA,
-    Lists,
-    choices,
-    entry_title,
-    lists_of,
-    note_of,
-    number_format,
-    validation,
-)
 from balancedu.files.book import HEAD_COLOUR, LINE, Book, Look, new_book
 from balancedu.files.narrative import COLUMNS as NARRATIVE_COLUMNS
 from balancedu.files.narrative import rows_of_narrative
@@ -91,6 +85,9 @@ _MOST_LINKED = 5000
 """Schools up to which names are looked up by formulas."""
 _EMPTY_ROWS = {"classes": 800, "rooms": 200}
 """Rows of a template that are ready to look up names."""
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_LONGEST_NAME = 80
+"""Of a file."""
 _AREAS = 500
 """Areas of one check; Excel does not take a list of any length."""
 
@@ -213,7 +210,7 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
 
 
 def write_table(
-    book: Book, submission: Submission, table: str, title: str, lists: Lists, *, again: bool = False
+    book: Book, submission: Submission, table: str, title: str, lists: layout.Lists, *, again: bool = False
 ) -> None:
     """Write the sheet of a table: headings with their notes, columns that know what they hold, and its rows.
 
@@ -235,19 +232,19 @@ def write_table(
 
 
 def _columns(
-    book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], lists: Lists, *, again: bool
+    book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], lists: layout.Lists, *, again: bool
 ) -> Iterator[SheetColumn]:
     """Yield the columns of a sheet: names beside the ids of schools, figures of last year beside those to fill in."""
     standard, lang, note = submission.standard, book.lang, cover_words().not_read.text(book.lang)
     grey = book.look(**_NOT_TO_FILL)
     for name, measure in measures.items():
-        form, figure = number_format(measure), again and measure.type in ("count", "number", "share")
+        form, figure = layout.number_format(measure), again and measure.type in ("count", "number", "share")
         yield SheetColumn(
             layout.heading(measure, lang),
             name,
             _width(measure, book),
             book.look(num_format=form, **_ENTRY),
-            note_of(measure, standard, lang),
+            layout.note_of(measure, standard, lang),
             _check_of(measure, submission, lists, lang),
             source="" if figure else name,
         )
@@ -305,22 +302,22 @@ def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Formu
     return named
 
 
-def _check_of(measure: Measure, submission: Submission, lists: Lists, lang: Language) -> dict[str, Any] | None:
+def _check_of(measure: Measure, submission: Submission, lists: layout.Lists, lang: Language) -> dict[str, Any] | None:
     """Return how Excel checks a column; the ids of schools are offered where there is one county."""
     refers = measure.column == "parent" or (measure.column == "school" and measure.table in DETAILS)
     if not refers or len(submission.counties) > 1:
-        return validation(measure, lists, lang)
+        return layout.validation(measure, lists, lang)
     return {"validate": "list", "source": "=" + _cells_of_schools(submission, "school", lang), "show_error": False}
 
 
 def _width(measure: Measure, book: Book) -> int:
     """Return the width of a column: its entries fit, and no word of its title is cut."""
-    longest = max((width(choice) for choice in choices(measure, book.lang)), default=0) + 4
+    longest = max((width(choice) for choice in layout.choices(measure, book.lang)), default=0) + 4
     words = max(width(word) for word in layout.heading(measure, book.lang).split()) if book.lang == "en" else 0
     return max(_NARROW, longest, words + 2, _WIDE if measure.column == "name" else 0)
 
 
-def write_lists(book: Book, lists: Lists) -> None:
+def write_lists(book: Book, lists: layout.Lists) -> None:
     """Write the hidden sheet of what the drop-downs offer, a list in each column."""
     sheet = book.sheet(layout.LISTS.text(book.lang))
     sheet.hide()
@@ -345,7 +342,7 @@ def facts_by_item(standard: Standard) -> Mapping[str, tuple[Measure, ...]]:
 _FACT_WIDTHS = {"county": 11, "item": 26, "title": 52, "fact": 34, "value": 13, "unit": 11, "evidence": 40}
 
 
-def write_facts(book: Book, submission: Submission, title: str, lists: Lists) -> None:
+def write_facts(book: Book, submission: Submission, title: str, lists: layout.Lists) -> None:
     """Write the sheet of facts: a row for each fact of each county, reported or not."""
     standard, names = submission.standard, list(layout.FACT_COLUMNS)
     columns = [SheetColumn(layout.FACT_COLUMNS[name].text(book.lang), name, _FACT_WIDTHS[name]) for name in names]
@@ -364,10 +361,10 @@ def write_facts(book: Book, submission: Submission, title: str, lists: Lists) ->
         for n, name in enumerate(names):
             looks[name].write(sheet, row, n, values[name])
         if measure.id not in rows:
-            write_note(sheet, row, names.index("title"), note_of(measure, standard, book.lang))
+            write_note(sheet, row, names.index("title"), layout.note_of(measure, standard, book.lang))
         rows.setdefault(measure.id, []).append(row)
     for name, some in rows.items():
-        check = validation(standard.measures[name], lists, book.lang)
+        check = layout.validation(standard.measures[name], lists, book.lang)
         for n in range(0, len(some), _AREAS) if check else ():
             areas = " ".join(f"{letters(at)}{row + 1}" for row in some[n : n + _AREAS])
             sheet.data_validation(some[n], at, some[n], at, {**(check or {}), "multi_range": areas})
@@ -378,14 +375,14 @@ def _about_fact(
 ) -> tuple[dict[str, str | float], dict[str, Look]]:
     """Return the texts of a fact's row, and how its cells look; a line is above the first of an item."""
     texts: dict[str, str | float] = {
-        "item": entry_title(item, standard, book.lang) if item else "",
+        "item": layout.entry_title(item, standard, book.lang) if item else "",
         "title": measure.title.text(book.lang),
         "fact": measure.column,
         "unit": measure.unit.text(book.lang) if measure.unit else "",
     }
     plain: dict[str, Any] = {"num_format": "@"} | ({"top": 2} if first else {})
     looks = {name: book.look(**plain) for name in layout.FACT_COLUMNS} | {"evidence": book.look(**plain, **_TO_FILL)}
-    return texts, looks | {"value": book.look(**plain | _TO_FILL | {"num_format": number_format(measure)})}
+    return texts, looks | {"value": book.look(**plain | _TO_FILL | {"num_format": layout.number_format(measure)})}
 
 
 def fact_rows(submission: Submission, lang: Language) -> Iterator[tuple[str, Measure, Value]]:
@@ -583,14 +580,6 @@ def write_submission(
     _write(submission.submitted, path, lang, Phrase("生成工作簿", "a workbook"), replace=replace)
 
 
-def write_schools_again(
-    submission: Submission, path: str | PathLike[str], *, lang: Language = "zh", replace: bool = False
-) -> None:
-    """Write the sheets of schools, classes and rooms to fill in again: figures are empty, those of last year beside."""
-    purpose = Phrase("生成学校填报工作簿", "a workbook of a school")
-    _write(submission.submitted, path, lang, purpose, replace=replace, again=True)
-
-
 def _write(
     submission: Submission,
     path: str | PathLike[str],
@@ -603,7 +592,7 @@ def _write(
     standard = submission.standard
     check_target(path, replace=replace)
     _refuse_what_does_not_fit(submission)
-    titles, lists = dict(layout.sheet_titles(standard, lang)), lists_of(standard, lang)
+    titles, lists = dict(layout.sheet_titles(standard, lang)), layout.lists_of(standard, lang)
     if again:
         titles = {table: title for table, title in titles.items() if table in ("schools", *DETAILS)}
     file: dict[str, Any] = {"title": standard.title.text(lang), "subject": standard.documents, "purpose": purpose}
@@ -635,3 +624,79 @@ def _refuse_what_does_not_fit(submission: Submission) -> None:
             zh = f"县“{county}”的{name}有{len(text):,}个字，一格最多{_LONGEST_CELL:,}个"
             en = f"the text about {name} of county {county!r}: found {len(text):,} characters, and a cell holds"
             raise RequestError(Phrase(zh, f"{en} {_LONGEST_CELL:,}"))
+
+
+def split_counties(
+    submission: Submission, folder: str | PathLike[str], *, lang: Language = "zh", replace: bool = False
+) -> tuple[Path, ...]:
+    """Write a workbook for each county, called after it; return their paths.
+
+    Raises
+    ------
+    RequestError
+        If there is such a file already; then none is written.
+    """
+    named = [submission.county_name(county) or county for county in submission.counties]
+    paths = _paths(Path(folder), named, submission.counties, replace=replace)
+    for county, path in zip(submission.counties, paths, strict=True):
+        write_submission(submission.only(county), path, lang=lang, replace=replace)
+    return paths
+
+
+def split_schools(
+    submission: Submission,
+    folder: str | PathLike[str],
+    *,
+    lang: Language = "zh",
+    replace: bool = False,
+    progress: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+) -> tuple[Path, ...]:
+    """Write a workbook for each school, with its campuses, classes and rooms; return their paths.
+
+    Ids, names and types are filled in; the figures are empty, and those of last year are beside them.
+
+    Raises
+    ------
+    RequestError
+        If there is such a file already; then none is written.
+    """
+    schools = submission.schools
+    ids, names, parents = (schools.texts(column).tolist() for column in ("school", "name", "parent"))
+    heads = [n for n, parent in enumerate(parents) if not parent]
+    called = [names[n] or ids[n] for n in heads]
+    paths = _paths(Path(folder), called, [ids[n] for n in heads], replace=replace)
+    for n, path in zip(heads, progress(paths), strict=True):
+        same = schools.county == schools.county[n]
+        own = same & ((schools.texts("school") == ids[n]) | (schools.texts("parent") == ids[n]))
+        part = _of_schools(submission, np.flatnonzero(own)).submitted
+        _write(part, path, lang, Phrase("生成学校填报工作簿", "a workbook of a school"), replace=replace, again=True)
+    return paths
+
+
+def _of_schools(submission: Submission, rows: Ints) -> Submission:
+    """Return some schools of one county with their classes and rooms, and nothing else."""
+    tables = {name: Table.empty(name) for name in submission.tables}
+    position = np.zeros(len(submission.schools), np.intp)
+    position[rows] = np.arange(rows.size)
+    for name in ("schools", *DETAILS):
+        table = submission.tables[name]
+        part = table.part(rows if name == "schools" else np.flatnonzero(np.isin(table.school, rows)))
+        tables[name] = attrs.evolve(part, county=np.zeros_like(part.county), school=position[part.school])
+    county = submission.counties[int(submission.schools.county[rows[0]])]
+    return Submission.of_tables(submission.standard, (county,), tables)
+
+
+def _paths(folder: Path, names: Sequence[str], ids: Sequence[str], *, replace: bool) -> tuple[Path, ...]:
+    """Return the path of each workbook, by its name, with its id where several are called so."""
+    if folder.exists() and not folder.is_dir():
+        raise RequestError(Phrase(f"“{folder}”是文件，应为文件夹", f"{str(folder)!r} is a file; wanted a folder"))
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = [_NOT_IN_NAMES.sub("_", name).strip(" .")[:_LONGEST_NAME] or "_" for name in names]
+    repeated = {name.casefold() for name in plain if sum(other.casefold() == name.casefold() for other in plain) > 1}
+    paths = []
+    for name, identity in zip(plain, ids, strict=True):
+        number = f"-{_NOT_IN_NAMES.sub('_', identity)}" if name.casefold() in repeated else ""
+        paths.append(folder / f"{name}{number}.xlsx")
+    for path in paths:
+        check_target(path, replace=replace)
+    return tuple(paths)

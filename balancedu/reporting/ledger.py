@@ -16,7 +16,7 @@ from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.book import LINE, Book, lines_of, new_book
-from balancedu.files.open import workbook_sheets
+from balancedu.files.open import sheets_of
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Paper
@@ -212,7 +212,7 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
         If a column that names the problems is missing; the place is named.
     """
     name = Path(path).name
-    sheets = {sheet.name: sheet for sheet in workbook_sheets(Path(path).read_bytes(), name)}
+    sheets = {sheet.name: sheet for sheet in sheets_of(Path(path))}
     if _SHEET.text(lang) not in sheets:
         wanted, result = _SHEET.text(lang), "、".join(sheets)
         raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{result}", f"{name!r} has no sheet {wanted!r}"))

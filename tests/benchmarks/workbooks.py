@@ -26,7 +26,7 @@ import xlsxwriter
 
 import balancedu as be
 from balancedu.files.open import sheets_of
-from balancedu.files.split import split_schools
+from balancedu.files.write import split_schools
 
 from .measure import ROOT, give_back_free_memory, watch_peak
 from .nation import make_nation

@@ -17,9 +17,9 @@ from parts import BOOK, COMPOUND, ods, package, sheet_of
 
 import balancedu as be
 from balancedu.files import open as opening
-from balancedu.files import package as limits
+from balancedu.files import workbooks as limits
 from balancedu.files.open import sheets_of
-from balancedu.files.package import UnreadableError
+from balancedu.files.sheet import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, UnreadableError
 from balancedu.submission.problems import UNKNOWN_ERROR
 from balancedu.submission.tables import letters
 from balancedu.text import Phrase
@@ -68,7 +68,7 @@ def many_parts() -> bytes:
 
 
 def many_sheets() -> bytes:
-    sheets = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="rId1"/>' for n in range(limits.MOST_SHEETS + 1))
+    sheets = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="rId1"/>' for n in range(MOST_SHEETS + 1))
     book = BOOK["xl/workbook.xml"].decode()
     start, end = book.index("<sheet "), book.index("</sheets>")
     return package({"xl/workbook.xml": (book[:start] + sheets + book[end:]).encode()})
@@ -165,7 +165,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "too many columns of an .ods": (
         ODS,
         lambda: ods(MANY_COLUMNS * 2),
-        "a row is larger than 16,384 columns",
+        "a cell XFE1 lies outside",
     ),
     "too many sheets": (X, many_sheets, "the list of its sheets is larger than 1,000 entries"),
     "too many sheets of an .ods": (ODS, lambda: ods("", table="<table:table/>" * 1001), "the list of its sheets"),
@@ -295,12 +295,12 @@ def test_it_is_refused_in_little_memory(tmp_path: Path, fault: str) -> None:
 def test_every_refusal_of_workbooks_is_among_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reached: set[tuple[str, int]] = set()
 
-    def noting(self: UnreadableError, problem: Phrase, hint: Phrase) -> None:
+    def noting(self: UnreadableError, problem: Phrase, hint: Phrase, line: int = 0) -> None:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             reached.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
             frame = frame.f_back
-        self.problem, self.hint = problem, hint
+        self.problem, self.hint, self.line = problem, hint, line
 
     monkeypatch.setattr(UnreadableError, "__init__", noting)
     for name, make, _ in FILES.values():
@@ -327,7 +327,7 @@ def refusals() -> Iterator[tuple[str, range, str]]:
 
 
 def test_a_million_empty_columns_cost_nothing(tmp_path: Path) -> None:
-    styled = "".join(f'<c r="{letters(column)}1" s="0"/>' for column in range(limits.MOST_COLUMNS))
+    styled = "".join(f'<c r="{letters(column)}1" s="0"/>' for column in range(MOST_COLUMNS))
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="XFD{n}" s="0"/></row>' for n in range(2, 1000))
     path = tmp_path / "a.xlsx"
     path.write_bytes(package({SHEET: sheet_of(f'<row r="1">{styled}</row>{rows}')}))
@@ -340,7 +340,7 @@ def test_a_million_empty_columns_cost_nothing(tmp_path: Path) -> None:
 def test_a_sheet_formatted_to_its_last_row_is_read(tmp_path: Path, height: str) -> None:
     value = '<row r="1"><c r="A1"><v>1</v></c></row>'
     styled = "".join(
-        f'<row r="{n}"{height}><c r="A{n}" s="0"/><c r="B{n}" s="0"/></row>' for n in range(2, limits.MOST_ROWS + 1)
+        f'<row r="{n}"{height}><c r="A{n}" s="0"/><c r="B{n}" s="0"/></row>' for n in range(2, MOST_ROWS + 1)
     )
     path = tmp_path / "a.xlsx"
     path.write_bytes(package({SHEET: sheet_of(value + styled)}))

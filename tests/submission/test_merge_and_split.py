@@ -12,7 +12,7 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.files.coverage import expected_schools
-from balancedu.files.split import split_counties, split_schools
+from balancedu.files.write import split_counties, split_schools
 
 FAILING = be.example("failing")
 SCHOOLS = {"school": ["1", "2", "2b"], "name": ["甲小学", "乙小学", "乙小学东校区"], "type": ["小学"] * 3}

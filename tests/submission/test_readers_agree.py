@@ -12,8 +12,8 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balancedu.files.open import workbook_sheets
 from balancedu.files.sheet import Cell
+from balancedu.files.workbooks import workbook_sheets
 
 TEXTS = st.text(
     st.characters(min_codepoint=0x20, exclude_categories=["Cs", "Cn", "Co"]), min_size=1, max_size=8

@@ -22,8 +22,8 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.files import write as workbook
 from balancedu.files import write as writing_facts
-from balancedu.files.asking import lists_of, validation
 from balancedu.files.cover import MadeFor, made_for
+from balancedu.files.layout import lists_of, validation
 from balancedu.files.sheet import Sheet
 from balancedu.files.write import facts_by_item
 from balancedu.submission.classes import BANDS
