@@ -132,6 +132,10 @@ def _too_many_sheets() -> UnreadableError:
     return too_large(Phrase("工作表清单", "the list of its sheets"), MOST_SHEETS, ENTRIES)
 
 
+def _too_many_cells() -> UnreadableError:
+    return too_large(Phrase("工作表", "a sheet"), MOST_CELLS, CELLS)
+
+
 def _hidden(rows: int, columns: int) -> list[Title]:
     """Return the notes about what a person who opens a sheet does not see and what is read all the same."""
     notes = [
@@ -157,7 +161,7 @@ def _rows_of(cells: Callable[[], Iterable[tuple[int, int, Cell]]]) -> Callable[[
                     number, row = own, []
                 size += column + 1 - len(row)
                 if size > MOST_CELLS:
-                    raise too_large(Phrase("工作表", "a sheet"), MOST_CELLS, CELLS)
+                    raise _too_many_cells()
                 row += [None] * (column - len(row))
                 row.append(value)
         except UnreadableError:
@@ -648,7 +652,7 @@ def _ods_sheet(page: Any, file: str, is_hidden: bool) -> Sheet:
 
     rows: list[tuple[int, int, list[tuple[int, int, Cell]]]] = []
     merged: list[Merged] = []
-    number, hidden_rows = 1, 0
+    number, size, hidden_rows = 1, 0, 0
     for row in page.getElementsByType(TableRow):
         repeated, column = _count(row, "number-rows-repeated"), 0
         filled: list[tuple[int, int, Cell]] = []
@@ -663,6 +667,9 @@ def _ods_sheet(page: Any, file: str, is_hidden: bool) -> Sheet:
             column += count
         if filled:
             rows.append((number, repeated, filled))
+            size += repeated * (filled[-1][0] + filled[-1][1])
+            if size > MOST_CELLS:
+                raise _too_many_cells()
         number += repeated
 
     def cells() -> Iterator[tuple[int, int, Cell]]:

@@ -1,4 +1,4 @@
-"""A submission as the workbook that counties fill in, or as one for each county or school; empty, it is the template."""
+"""A submission as the workbook that counties fill in, or as one for each county or school; empty as the template."""
 
 from __future__ import annotations
 

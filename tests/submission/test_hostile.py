@@ -243,6 +243,8 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a web page": ("a.xls", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "found a web page or XML"),
     "XML of a spreadsheet": ("a.xls", lambda: b'<?xml version="1.0"?><Workbook/>', "found a web page or XML"),
     "a picture": (X, lambda: b"\x89PNG\r\n\x1a\n\0\0", "found neither a workbook nor text"),
+    "a text in no known encoding": ("a.csv", lambda: b"school\n\xff\xff\n", "neither UTF-8, UTF-16 nor GB18030 text"),
+    "a text with other separators": ("a.csv", lambda: b"school|type\n1|2\n", "found '|' between the columns"),
     "a text of one cell of ten million characters": (
         "a.csv",
         f"school,type\n1,{LONG}\n".encode,
