@@ -37,7 +37,6 @@ from balancedu.files.layouts import (
 from balancedu.files.mapping import MappedSheet, ReadMapping
 from balancedu.files.narrative import Text, is_narrative, texts_of
 from balancedu.files.official import OfficialSheet, official_sheet
-from balancedu.files.rows import DataRows
 from balancedu.files.sheet import Row, Sheet, text_of
 from balancedu.files.values import Ids, TableReader
 from balancedu.files.vocabulary import kind_of
@@ -532,12 +531,14 @@ def read_table(
     in_rows = headers.binder.in_rows
     if in_rows and not can_be_read(headers, bindings, sheet, problems):
         return Recognised(headers=headers)
-    data, ids = DataRows(sheet, headers, bindings, problems), reading.ids.setdefault(headers.table, Ids())
-    reader = FactRows(data, mapped) if in_rows else TableReader(data, mapped, ids, types or {})
+    rows, ids = (sheet, headers, bindings, problems), reading.ids.setdefault(headers.table, Ids())
+    reader = (
+        FactRows(*rows, mapped=mapped) if in_rows else TableReader(*rows, mapped=mapped, ids=ids, types=types or {})
+    )
     table = reader.table(opened.below(headers.last))
     whole = table.origin.whole and opened.whole
     table = attrs.evolve(table, origin=attrs.evolve(table.origin, whole=whole))
-    reading.unread.extend(data.unread.values())
+    reading.unread.extend(reader.unread.values())
     if isinstance(reader, FactRows):
         return Recognised((table,), headers, evidence=reader.evidence)
     return Recognised((table,), headers, county_names=reader.county_names)

@@ -77,13 +77,11 @@ def can_be_read(headers: Headers, bindings: Bindings, sheet: Sheet, problems: Pr
 
 
 @attrs.define
-class FactRows:
+class FactRows(DataRows):
     """Collects the facts of a sheet, county by county.
 
     Attributes
     ----------
-    data : DataRows
-        The rows of the sheet.
     mapped : MappedSheet, optional
         What a mapping says of the sheet.
     counties : mapping of county to (line, figures)
@@ -95,24 +93,27 @@ class FactRows:
         Labels of facts that are not asked for.
     """
 
-    data: DataRows
     mapped: MappedSheet | None = None
     counties: dict[str, tuple[int, dict[str, Figure]]] = attrs.field(factory=dict)
     scalings: dict[str, Scaling | None] = attrs.field(factory=dict)
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
     unread: list[str] = attrs.field(factory=list)
-    known: Mapping[str, Measure] = attrs.field(init=False)
     _names: dict[Cell, str] = attrs.field(init=False, factory=dict)
-    binder: Binder = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self.binder = attrs.evolve(self.data.headers.binder, in_rows=False, mapped=None)
-        self.known = self.binder.measures
+    @property
+    def binder(self) -> Binder:
+        """What the labels of facts mean."""
+        return attrs.evolve(self.headers.binder, in_rows=False, mapped=None)
+
+    @property
+    def known(self) -> Mapping[str, Measure]:
+        """The facts."""
+        return self.binder.measures
 
     def table(self, rows: Iterable[Row]) -> RawTable:
         """Return the facts as a table with a row for each county; what was decided is noted."""
-        sheet, blank = self.data.sheet, list[tuple[str, str, int]]()
-        for part in self.data.parts(rows):
+        sheet, blank = self.sheet, list[tuple[str, str, int]]()
+        for part in self.parts(rows):
             for row, number in enumerate(part.numbers):
                 held = {name: cells[row] for name, cells in part.cells.items()}
                 if any(is_filled(held.get(name)) for name in GIVEN):
@@ -128,20 +129,20 @@ class FactRows:
             sheet.tell(f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read")
         if not self.counties:
             # Its columns are known, so that beside other sheets it is one that nothing was filled into.
-            positions, whole = self.data.bindings.positions, self.data.whole
+            positions, whole = self.bindings.positions, self.whole
             return RawTable("facts", {}, 0, Origin(sheet.file, sheet=sheet.name, columns=positions, whole=whole), {})
         # Where the facts that are not reported could be written is known too.
         only = next(iter(self.counties.values())) if len(self.counties) == 1 else None
         for county, name, number in blank:
             if place := self.counties.get(county, None if county else only):
                 place[1].setdefault(name, self._figure(None, number, "value"))
-        table = table_of("facts", list(self.counties.values()), self.data.problems, self.scalings)
+        table = table_of("facts", list(self.counties.values()), self.problems, self.scalings)
         columns = {name: column for name, column in table.columns.items() if name in {"county", *self.scalings}}
-        origin = attrs.evolve(table.origin, whole=self.data.whole)
+        origin = attrs.evolve(table.origin, whole=self.whole)
         return without_empty_county(attrs.evolve(table, columns=columns, origin=origin))
 
     def _figure(self, value: Cell, number: int, column: str) -> Figure:
-        return Figure(value, self.data.sheet, number, self.data.bindings.positions.get(column, -1))
+        return Figure(value, self.sheet, number, self.bindings.positions.get(column, -1))
 
     def _county(self, cell: Cell) -> str:
         """Return the county that a cell names, as other tables read it; without one, that of the mapping."""
@@ -199,7 +200,7 @@ class FactRows:
             return None
         if words.measure is None:
             place = self._place(number, "title")
-            refuse_ambiguous(self.data.problems, "facts", place, title, words, Phrase("请写出标识", "write its id"))
+            refuse_ambiguous(self.problems, "facts", place, title, words, Phrase("请写出标识", "write its id"))
             return None
         column = "unit" if unit and not words.wrong_unit else "title"
         if column == "unit" or measure:
@@ -226,7 +227,7 @@ class FactRows:
         self._note(number, "fact" if name else "title", name or title, unknown + guess, hint, unknown)
 
     def _place(self, number: int, column: str) -> str:
-        return self.data.sheet.place(number, self.data.bindings.positions.get(column, -1))
+        return self.sheet.place(number, self.bindings.positions.get(column, -1))
 
     def _note(self, number: int, column: str, fact: str, problem: Phrase, hint: Phrase, kind: Phrase) -> None:
-        self.data.problems.note("facts", self._place(number, column), fact, problem, hint, kind)
+        self.problems.note("facts", self._place(number, column), fact, problem, hint, kind)

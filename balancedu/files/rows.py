@@ -133,7 +133,7 @@ class DataRows:
     _joined: JoinedCells = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        binder, bound = self.headers.binder, self.bindings.bound
+        binder, bound = self.headers.binder, self.bound
         words = (entry.column for entry in bound.values() if entry.measure.type in WORDS)
         # A remark may end in a word for totals; facts in rows are no addends, and some are called a total.
         remarks = {column for column, path in self.headers.passed.items() if binder.is_remark(path)}
@@ -142,6 +142,11 @@ class DataRows:
         spans.sort(key=lambda span: span.first_row)
         needed = GIVEN if binder.in_rows else ()
         self._joined = JoinedCells(self.sheet, self.headers.table, bound, self.problems, spans, needed)
+
+    @property
+    def bound(self) -> Mapping[str, Bound]:
+        """The columns of the table, and where they are."""
+        return self.bindings.bound
 
     def parts(self, rows: Iterable[Row]) -> Iterator[RowBlock]:
         """Yield the rows that hold data; then note what was left out."""
@@ -187,12 +192,11 @@ class DataRows:
         columns: Columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
-        bound = self.bindings.bound
         cells = {
             name: self._sums(entry, columns, nothing)
             if entry.addends
             else list(columns[entry.column] if entry.column < len(columns) else nothing)
-            for name, entry in bound.items()
+            for name, entry in self.bound.items()
         }
         blocks = self._blocks_of(columns, len(rows))
         no_data = self._no_data(columns, list(cells.values()), len(rows))
@@ -203,7 +207,7 @@ class DataRows:
                 self._keep_total(numbers[row], [column[row] for column in columns])
         self._joined.fill(numbers, cells, no_data)
         kept = [row for row in range(len(rows)) if row not in no_data]
-        taken = {entry.column for entry in bound.values() if not entry.addends}
+        taken = {entry.column for entry in self.bound.values() if not entry.addends}
         beside = {n: [column[row] for row in kept] for n, column in enumerate(columns) if n not in taken}
         return RowBlock(
             [numbers[row] for row in kept],
@@ -254,7 +258,7 @@ class DataRows:
         return result
 
     def _remarks(self, columns: Columns) -> dict[int, str]:
-        figures = [entry.column for entry in self.bindings.bound.values() if entry.measure.type in NUMBERS]
+        figures = [entry.column for entry in self.bound.values() if entry.measure.type in NUMBERS]
         result = {}
         for column, cells in enumerate(columns[:_REMARKS_BEGIN]):
             for row, cell in enumerate(cells) if _holds(cells, (":", "：")) else ():
@@ -265,7 +269,7 @@ class DataRows:
         return result
 
     def _repeated_headers(self, columns: Columns) -> dict[int, str]:
-        leaves = {entry.column: entry.path[-1] for entry in self.bindings.bound.values()}
+        leaves = {entry.column: entry.path[-1] for entry in self.bound.values()}
         first = next((column for column in leaves if column < len(columns)), None)
         if first is None or not _holds(columns[first], (leaves[first].partition(" ")[0],)):
             return {}
@@ -293,7 +297,7 @@ class DataRows:
         if total is None or not lines.size or lines.min() < total[0] < lines.max():
             return
         number, cells, _ = total
-        for name, entry in self.bindings.bound.items():
+        for name, entry in self.bound.items():
             if entry.by_type or not is_added(entry.measure) or np.isnan(table.columns[name]).all():
                 continue
             try:

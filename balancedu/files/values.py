@@ -76,13 +76,11 @@ class Ids:
 
 
 @attrs.define
-class TableReader:
+class TableReader(DataRows):
     """Makes a typed table of the rows of one sheet; what was decided is noted.
 
     Attributes
     ----------
-    data : DataRows
-        The rows.
     mapped : MappedSheet, optional
         What a mapping says of the sheet.
     ids : Ids
@@ -93,7 +91,6 @@ class TableReader:
         Of counties that the sheet calls by both.
     """
 
-    data: DataRows
     mapped: MappedSheet | None = None
     ids: Ids = attrs.field(factory=Ids)
     types: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
@@ -102,21 +99,6 @@ class TableReader:
     _with_units: dict[str, list[str]] = attrs.field(init=False, factory=dict)
     _passed: dict[str, dict[str, None]] = attrs.field(init=False, factory=dict)
     _of_sections: dict[int, dict[int, float]] = attrs.field(init=False, factory=dict)
-
-    @property
-    def sheet(self) -> Sheet:
-        """The sheet."""
-        return self.data.sheet
-
-    @property
-    def headers(self) -> Headers:
-        """Its headers."""
-        return self.data.headers
-
-    @property
-    def bound(self) -> Mapping[str, Bound]:
-        """The columns of the table, and where they are."""
-        return self.data.bindings.bound
 
     @property
     def known(self) -> Mapping[str, Measure]:
@@ -132,7 +114,7 @@ class TableReader:
         """Return the table that the rows hold."""
         parts, lines = list[RawTable](), list[Ints]()
         given = _section_columns(self.headers)
-        for part in self.data.parts(rows):
+        for part in self.parts(rows):
             self._keep_beside(part, given)
             self._add_constants(part)
             self._apply_mapping(part.cells)
@@ -150,24 +132,24 @@ class TableReader:
                 lines.append(np.array(part.numbers, dtype=np.int64))
         if not parts:
             parts.append(self._typed(RowBlock([], {name: [] for name in self.bound}, {}, [])))
-        origin = attrs.evolve(self._origin(np.concatenate([*lines, np.empty(0, np.int64)])), whole=self.data.whole)
+        origin = attrs.evolve(self._origin(np.concatenate([*lines, np.empty(0, np.int64)])), whole=self.whole)
         self._note_values()
-        if self.headers.table == "schools" and self.data.total_names and not any(part.size for part in parts):
+        if self.headers.table == "schools" and self.total_names and not any(part.size for part in parts):
             self._refuse_totals_alone()
         self._refuse_marks()
-        self.ids.refuse_mixed(self.headers.table, self.data.problems)
+        self.ids.refuse_mixed(self.headers.table, self.problems)
         table = joined(parts, origin)
         unclear = {name: () for name in self.ids.refused if name not in table.faulty}
         table = attrs.evolve(table, faulty={**table.faulty, **unclear})
         for column, figures in self._of_sections.items():
             _note_sections(table, given[column], figures, self.headers.binder.standard, self.sheet)
         if table.id != "facts":
-            self.data.note_differences(table)
+            self.note_differences(table)
         return table
 
     def _keep_beside(self, part: RowBlock, given: Mapping[int, SectionColumn]) -> None:
         """Keep names of counties, and figures of sections, which decide nothing, from columns that are not bound."""
-        if names := part.beside.get(self.data.bindings.county_names):
+        if names := part.beside.get(self.bindings.county_names):
             codes = map(text_of, part.cells["county"])
             self.county_names |= {
                 code: name for code, name in zip(codes, map(text_of, names), strict=True) if code and name
@@ -259,7 +241,7 @@ class TableReader:
                     )
                     whose = Phrase("没有分学段的数", "figure of several stages")
                     place = self.sheet.place(part.numbers[row], self.bound[names[0]].column)
-                    self.data.problems.note(self.headers.table, place, header, problem, hint, whose)
+                    self.problems.note(self.headers.table, place, header, problem, hint, whose)
                 for name in names:
                     if own != (self.known[name].stage,):
                         part.cells[name][row] = None
@@ -294,7 +276,7 @@ class TableReader:
                 problem, hint = no_unit(shown(match[2]), measure, standard)
                 problem = Phrase(f"填报“{text_of(cell)}”，", f"found {text_of(cell)!r}: ") + problem
                 place = self.sheet.place(part.numbers[row], bound.column)
-                self.data.problems.note(measure.table, place, name, problem, hint, UNKNOWN_UNIT)
+                self.problems.note(measure.table, place, name, problem, hint, UNKNOWN_UNIT)
                 cells[row] = None
             elif scaling and per in (None, scaling.factor):
                 with suppress(UnreadableError):
@@ -333,7 +315,7 @@ class TableReader:
             row, bound = places[0]
             name, kind = bound.measure.column if len(measures) == 1 else "", Phrase("不是数字的记号", "a mark")
             place = self.sheet.place(row, bound.column)
-            self.data.problems.note(self.headers.table, place, name, problem, hint, kind)
+            self.problems.note(self.headers.table, place, name, problem, hint, kind)
 
     def _pass_over_values(self, measure: Measure, cells: list[Cell]) -> None:
         """Take values of a closed list that nothing needs for not reported, where they are none of the list.
@@ -375,7 +357,7 @@ class TableReader:
             problems.append((row, problem, hint, kind))
         for row, problem, hint, kind in problems:
             place = self.sheet.place(part.numbers[row], bound.column)
-            self.data.problems.note(bound.measure.table, place, name, problem, hint, kind)
+            self.problems.note(bound.measure.table, place, name, problem, hint, kind)
             counts[row] = np.nan
         shares = np.divide(counts, pupils, out=np.full(size, np.nan), where=pupils > 0)
         return [None if np.isnan(share) else share for share in shares.tolist()]
@@ -415,14 +397,14 @@ class TableReader:
 
     def _refuse_totals_alone(self) -> None:
         """Refuse a sheet of schools whose only rows are totals."""
-        names = listed(self.data.total_names[:_MOST_EXAMPLES])
+        names = listed(self.total_names[:_MOST_EXAMPLES])
         problem = Phrase(f"只有合计“{names.zh}”，没有学校", f"found only the total {names.en}, and no school")
         hint = Phrase("请一所学校填一行", "give every school a row of its own")
-        place = self.sheet.place(self.data.left_out["total"][0], next(iter(self.data.labels), -1))
-        self.data.problems.note(self.headers.table, place, "", problem, hint)
+        place = self.sheet.place(self.left_out["total"][0], next(iter(self.labels), -1))
+        self.problems.note(self.headers.table, place, "", problem, hint)
 
     def _origin(self, lines: Ints) -> Origin:
-        return Origin(self.sheet.file, lines, sheet=self.sheet.name, columns=self.data.bindings.positions)
+        return Origin(self.sheet.file, lines, sheet=self.sheet.name, columns=self.bindings.positions)
 
     def _typed(self, part: RowBlock) -> RawTable:
         """Return some rows as typed columns."""
@@ -436,7 +418,7 @@ class TableReader:
         scalings = {name: entry.scaling for name, entry in self.bound.items()}
         known = self.headers.binder.standard.table_measures(self.headers.table)
         origin, commas = self._origin(np.array(part.numbers, dtype=np.int64)), self.sheet.commas
-        return type_columns(self.headers.table, columns, known, origin, self.data.problems, scalings, commas=commas)
+        return type_columns(self.headers.table, columns, known, origin, self.problems, scalings, commas=commas)
 
     def _stages(self, part: RowBlock) -> list[Cell]:
         """Return the stages of sections: by the type of school, or by the block of rows that is numbered from 1."""
@@ -445,7 +427,7 @@ class TableReader:
             return cells["stage"]
         if "type" not in cells:
             known = self.headers.binder.standard.stages
-            return [known[block] if self.data.block < len(known) else None for block in part.blocks]
+            return [known[block] if self.block < len(known) else None for block in part.blocks]
         stages: list[Cell] = []
         for row, own in enumerate(map(_stages_of, self._types(cells))):
             # The name of a section may end in its stage, as 小学部.
@@ -481,7 +463,7 @@ class TableReader:
                 "add a column 所属学校 (parent) with the id or name of its school; a teaching point has a type for it",
             )
             place = self.sheet.place(part.numbers[row], column)
-            self.data.problems.note("schools", place, COUNTED, problem, hint, Phrase("不计校数", "not counted"))
+            self.problems.note("schools", place, COUNTED, problem, hint, Phrase("不计校数", "not counted"))
 
     def _array(self, name: str, cells: list[Cell], numbers: Sequence[int]) -> Column:
         measure, kinds = self.known[name], set(map(type, cells))
