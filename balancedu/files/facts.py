@@ -89,7 +89,7 @@ class FactRows(DataRows):
     scalings : mapping of fact to Scaling
         The unit that a fact is written in, where it is first given.
     evidence : mapping of (row, fact) to text
-    unread : list of str
+    unknown_labels : list of str
         Labels of facts that are not asked for.
     """
 
@@ -97,7 +97,7 @@ class FactRows(DataRows):
     counties: dict[str, tuple[int, dict[str, Figure]]] = attrs.field(factory=dict)
     scalings: dict[str, Scaling | None] = attrs.field(factory=dict)
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
-    unread: list[str] = attrs.field(factory=list)
+    unknown_labels: list[str] = attrs.field(factory=list)
     _names: dict[Cell, str] = attrs.field(init=False, factory=dict)
 
     @property
@@ -124,8 +124,8 @@ class FactRows(DataRows):
             if scaling:
                 sentence = conversion(self.known[name], scaling)
                 sheet.tell(sentence.zh, sentence.en)
-        if self.unread:
-            names = listed(self.unread)
+        if self.unknown_labels:
+            names = listed(self.unknown_labels)
             sheet.tell(f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read")
         if not self.counties:
             # Its columns are known, so that beside other sheets it is one that nothing was filled into.
@@ -217,7 +217,7 @@ class FactRows(DataRows):
         unknown = unknown_of(FACT)
         ignored = self.mapped is not None and self.mapped.others == "ignore"
         if not dropped(self.binder.standard, "facts", filter(None, (name, title))).zh and (ignored or not guess.zh):
-            self.unread.append(title or name)
+            self.unknown_labels.append(title or name)
             return
         hint = Phrase(
             "请删去这一项，或在自己的标准里声明", "leave the fact out, or declare it in a standard of your own"
