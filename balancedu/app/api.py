@@ -26,6 +26,7 @@ from balancedu.errors import (
     UnknownNameError,
     UnknownStandardError,
 )
+from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.law import entry_text
 from balancedu.text import Phrase, listed
 
@@ -74,28 +75,36 @@ def texts_of(text: Callable[[Language], str]) -> dict[str, str]:
     return {lang: str(text(lang)) for lang in LANGUAGES}
 
 
-TABLES = ("schools", "sections", "spread", "classes", "rooms", "monitoring", "facts", "evidence")
 _CHOICE = {
     "standard": {"type": "string", "description": "the id of an edition"},
     "overlays": {"type": "array", "items": {"type": "string"}},
-    "on": {"type": "string", "format": "date"},
-}
-_TABLES = {
-    "submission": {"type": "object", "properties": {name: {} for name in TABLES}},
-    "standard": {"oneOf": [_CHOICE["standard"], {"type": "object", "properties": _CHOICE}]},
+    "on": {"type": ["string", "null"], "format": "date"},
 }
 _FILES = {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}, **_CHOICE}
-_BODIES = {
-    "multipart/form-data": {"schema": {"type": "object", "properties": _FILES, "required": ["file"]}},
-    "application/json": {"schema": {"type": "object", "properties": _TABLES}},
-}
-_BODY = {"requestBody": {"required": True, "content": _BODIES}}
-"""What the routes take that read their body by themselves, for `/api/openapi.json`."""
+_ROWS = {"type": "array", "items": {"type": "object"}, "description": "rows, as objects with values by column"}
+TABLES = ("schools", "sections", "spread", "classes", "rooms", "monitoring", "facts", "evidence", "narrative")
+
+
+def _described() -> dict[str, Any]:
+    """Return the body and the answer of a route that judges, for `/api/openapi.json`."""
+    schema = json_schema()
+    of_output = schema["properties"]["submission"]
+    tables = {name: {"anyOf": [of_output["additionalProperties"], _ROWS]} for name in TABLES}
+    body = {
+        "submission": {"type": "object", "properties": tables | of_output["properties"], "additionalProperties": False},
+        "standard": {"oneOf": [_CHOICE["standard"], {"type": "object", "properties": _CHOICE}]},
+    }
+    contents = {
+        "multipart/form-data": {"schema": {"type": "object", "properties": _FILES, "required": ["file"]}},
+        "application/json": {"schema": {"type": "object", "properties": body}},
+    }
+    return {"requestBody": {"required": True, "content": contents}}
 
 
 def api_routes(law: Law) -> APIRouter:
     """Return the routes under `/api`."""
-    router = APIRouter(prefix="/api")
+    router, described = APIRouter(prefix="/api"), _described()
+    answers: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": json_schema()}}}}
 
     @router.get("/alive")
     def alive() -> dict[str, str]:
@@ -125,14 +134,14 @@ def api_routes(law: Law) -> APIRouter:
             raise UnknownNameError(Phrase(f"没有“{item}”这一条；现有：{known}", f"no item {item!r}; items: {known}"))
         return {**_item(result.items[item]), "text": texts_of(partial(entry_text, result, item))}
 
-    @router.post("/evaluate", openapi_extra=_BODY)
+    @router.post("/evaluate", openapi_extra=described, responses=answers)
     async def evaluate(request: Request) -> Response:
         """Judge a workbook (multipart field `file`, several allowed) or JSON tables; the answer is `to_dict()`."""
         submission = await _submission(request, law)
         answer = await run_in_threadpool(lambda: be.evaluate(submission).to_json())
         return Response(answer, media_type="application/json")
 
-    @router.post("/check", openapi_extra=_BODY)
+    @router.post("/check", openapi_extra=described)
     async def check(request: Request) -> dict[str, Any]:
         """Read without judging: every error, warning and note."""
         try:
@@ -142,7 +151,7 @@ def api_routes(law: Law) -> APIRouter:
         warnings, notes = ([texts_of(entry.text) for entry in some] for some in (submission.warnings, submission.notes))
         return {"readable": True, "problems": [], "warnings": warnings, "notes": notes}
 
-    @router.post("/explain", openapi_extra=_BODY)
+    @router.post("/explain", openapi_extra=described)
     async def explain(
         request: Request, entry: str, school: str | None = None, stage: Stage | None = None, county: str | None = None
     ) -> dict[str, str]:

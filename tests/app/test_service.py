@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
+import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
@@ -60,6 +61,14 @@ def test_what_comes_out_goes_in_again(client: TestClient, name: Literal["failing
 
     assert answer.status_code == 200
     assert _without_places(answer.json()) == _without_places(result)
+
+
+def test_typed_texts_come_out_and_go_in_again(client: TestClient) -> None:
+    submission = be.Submission(schools=SCHOOLS, narrative={"overview": "位于县域东部。"})
+    result = json.loads(be.evaluate(submission).to_json())
+
+    answer = client.post("/api/evaluate", json={"submission": result["submission"], "standard": result["standard"]})
+    assert answer.json()["submission"]["narrative"] == result["submission"]["narrative"]
 
 
 def _without_places(value: Any) -> Any:
@@ -185,6 +194,14 @@ def test_the_description_names_every_route(client: TestClient) -> None:
     assert "/result" not in described["paths"]
     body = described["paths"]["/api/evaluate"]["post"]["requestBody"]["content"]
     assert set(body) == {"multipart/form-data", "application/json"}
+    tables = body["application/json"]["schema"]
+    result = json.loads(be.evaluate(be.example("failing")).to_json())
+    jsonschema.validate({"submission": result["submission"], "standard": result["standard"]}, tables)
+    jsonschema.validate({"submission": {"schools": SCHOOLS, "facts": {"county_name": "甲县"}}}, tables)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"submission": {"teachers": []}}, tables)
+    answer = described["paths"]["/api/evaluate"]["post"]["responses"]["200"]["content"]["application/json"]
+    jsonschema.validate(result, answer["schema"])
 
 
 def test_fifty_at_a_time(client: TestClient) -> None:
