@@ -123,18 +123,22 @@ def with_progress(things: Iterable[Thing], total: int | None = None) -> Iterable
 
 def there(path: Path) -> Path:
     """Return a path at which there is something; the ending of a workbook may be left out."""
-    if path.exists():
-        return path
-    ended = [path.with_name(path.name + ending) for ending in WORKBOOKS]
-    result = [other for other in ended if other.is_file()]
-    if len(result) == 1:
-        return result[0]
+    result = with_ending(path, WORKBOOKS)
+    if result.exists():
+        return result
     raise UsageError(
         Phrase(
             f"没有文件或文件夹“{path}”；请给出工作簿，或放有 schools.csv 的文件夹",
             f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv",
         )
     )
+
+
+def with_ending(path: Path, endings: Sequence[str]) -> Path:
+    """Return the one file that a path without its ending means; the path as it is where there is none, or several."""
+    ended = [path.with_name(path.name + ending) for ending in endings]
+    files = [other for other in ended if other.is_file()]
+    return files[0] if len(files) == 1 and not path.exists() else path
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:

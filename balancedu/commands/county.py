@@ -23,6 +23,7 @@ from balancedu.commands.common import (
     one_county,
     read,
     show,
+    with_ending,
 )
 from balancedu.commands.parser import number
 from balancedu.core.fields import Stage
@@ -217,7 +218,7 @@ def _first(options: argparse.Namespace, evaluation: Evaluation, name: str) -> st
 
 def run_what_if(options: argparse.Namespace) -> Result:
     """Return what changes lead to."""
-    return what_if(evaluation_of(options.path, options), options.changes)
+    return what_if(evaluation_of(options.path, options), with_ending(options.changes, (".yaml", ".yml")))
 
 
 def run_compare(options: argparse.Namespace) -> Result:

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from balancedu.commands.common import a_school, evaluated, one_county, read
+from balancedu.commands.common import a_school, evaluated, one_county, read, with_ending
 from balancedu.commands.county import planned
 from balancedu.core.words import COMMA
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.files.open import WORKBOOKS
 from balancedu.reporting.forms import write_forms
 from balancedu.reporting.ledger import write_ledger
 from balancedu.reporting.notices import write_notices
@@ -40,7 +41,8 @@ def run_report(options: argparse.Namespace) -> str:
         settings["plan"] = None
     earlier = {year: evaluate(read(Path(path), options), options.standard) for year, path in options.earlier}
     settings |= {"kind": options.kind, "pages": not options.no_pages, "earlier": earlier}
-    kept = write_report(evaluation, options.output, year=options.year, update=options.update, **settings)
+    update = options.update and with_ending(options.update, (".docx",))
+    kept = write_report(evaluation, options.output, year=options.year, update=update, **settings)
     if options.update is None:
         return str(options.output)
     titles = COMMA.text(options.lang).join(kept)
@@ -51,7 +53,8 @@ def run_report(options: argparse.Namespace) -> str:
 def run_ledger(options: argparse.Namespace) -> str:
     """Write the ledger, and tell the progress since the earlier one."""
     evaluation = one_county(options)
-    progress = write_ledger(evaluation, options.output, earlier=options.earlier, **_settings(options, evaluation))
+    earlier = options.earlier and with_ending(options.earlier, WORKBOOKS)
+    progress = write_ledger(evaluation, options.output, earlier=earlier, **_settings(options, evaluation))
     return f"{options.output}\n{progress.text(options.lang)}" if options.earlier else str(options.output)
 
 

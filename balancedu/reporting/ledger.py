@@ -218,8 +218,9 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
         raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{result}", f"{name!r} has no sheet {wanted!r}"))
     lines = [[_text(cell) for cell in cells] for _, cells in sheets[_SHEET.text(lang)].rows()]
     titles = {title.text(lang): column for column, title in COLUMNS.items()}
-    head = next((n for n, line in enumerate(lines) if COLUMNS["kind"].text(lang) in line), len(lines))
-    found = {titles[title]: n for n, title in enumerate(lines[head]) if title in titles} if lines[head:] else {}
+    known = [sum(title in titles for title in line) for line in lines]
+    head = known.index(max(known)) if known else 0
+    found = {titles[title]: n for n, title in enumerate(lines[head]) if title in titles} if lines else {}
     if missing := [COLUMNS[column].text(lang) for column in KEY if column not in found]:
         zh = f"“{name}”的工作表“{_SHEET.zh}”缺少列：{'、'.join(missing)}；请恢复表头后再运行，原文件没有改动"
         raise RequestError(Phrase(zh, f"{name!r}, sheet {_SHEET.en!r}: columns missing: {', '.join(missing)}"))
