@@ -287,7 +287,7 @@ def _sheet(
         for row, line in enumerate(rows, _HEAD + 1):
             # Amounts are numbers, so that they can be added up.
             if line[n] and column in (COLUMNS["cost"], COLUMNS["number"]):
-                book.number(sheet, row, n, float(line[n]))
+                book.number(sheet, row, n, float(line[n]), align="center" if column is COLUMNS["number"] else "right")
             else:
                 book.text(sheet, row, n, line[n])
     for row, line in enumerate(rows, _HEAD + 1):

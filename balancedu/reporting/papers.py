@@ -39,9 +39,9 @@ _RESULT = Phrase("自评结论", "Conclusion")
 _INDICATOR = Phrase("指标", "indicator")
 _SPREAD = Phrase("校际差异系数", "Coefficients of variation")
 _EVIDENCE = Phrase("佐证材料清单", "Evidence")
-_MOST_PROBLEMS = 5
-"""How many problems a page for the leaders lists."""
-_MOST_SCHOOLS = 15
+_MOST_ITEMS, _MOST_PROBLEMS = 8, 4
+"""How many items and problems a page for the leaders lists."""
+_MOST_SCHOOLS = 8
 """How many sections its heat map shows, those with most to do first."""
 
 
@@ -385,44 +385,37 @@ def brief(paper: Paper) -> Document:
 def _brief(paper: Paper) -> Iterator[Block]:
     evaluation, lang = paper.evaluation, paper.lang
     yield paper.conclusion(Phrase("总体结论", "Conclusion"), evaluation.verdict)
-    yield Paragraph(summary(evaluation, lang) + STOP.text(lang))
+    yield Paragraph(summary(evaluation, lang, most=_MOST_ITEMS) + STOP.text(lang))
     yield Paragraph(_numbers(paper))
     if paper.problems:
         yield _problem_grid(paper)
-    if paper.plan is not None and paper.plan.steps:
-        yield paper.money()
     if evaluation.section_verdicts.size:
         from balancedu import plots
 
-        height = 1.0 + 0.13 * min(evaluation.section_verdicts.size, _MOST_SCHOOLS)
+        height = 1.0 + 0.12 * min(evaluation.section_verdicts.size, _MOST_SCHOOLS)
         draw = partial(plots.heatmap, evaluation, most=_MOST_SCHOOLS, lang=lang)
-        caption = paper.words("各校指标达标情况", "Schools by indicator")
-        yield Picture(caption, summary(evaluation, lang), draw, (6.4, height))
+        # Its title is in the picture: a caption would cost the page a line.
+        yield Picture("", summary(evaluation, lang), draw, (6.4, height))
 
 
 def _numbers(paper: Paper) -> str:
     verdicts = paper.evaluation.section_verdicts
     met, total = int((verdicts == Verdict.MET.code).sum()), verdicts.size
     large = Counter(problem.rule.remedy for problem in paper.problems if problem.rule is not None)
-    cost = sum(problem.cost for problem in paper.problems if not math.isnan(problem.cost))
-    money = Phrase(
-        f"；已可测算的资金缺口{cost / 1e4:g}万元（不含校舍、师资）",
-        f"; money that can be counted: {cost:,.0f} yuan (without buildings and teachers)",
-    )
     schools, classes = large["pupils"], large["classes"]
     numbers = Phrase(
         f"资源配置达标学校{met}所，共{total}所（小学部、初中部分别计算）；大校额学校{schools}所，大班额{classes}个",
         f"{met} of {total} schools meet the resources; too large: {schools} schools, {classes} classes",
     )
-    return (numbers + money + STOP if cost else numbers + STOP).text(paper.lang)
+    return (joined(SEMICOLON, filter(None, (numbers, paper.spending()))) + STOP).text(paper.lang)
 
 
 def _problem_grid(paper: Paper) -> Grid:
     """Return the problems by how many schools have them."""
     kinds = grouped((problem.kind, problem) for problem in paper.problems)
     largest = sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:_MOST_PROBLEMS]
-    rows = [[kind, str(len(group)), joined(COMMA, (problem.who for problem in group[:3]))] for kind, group in largest]
-    header = Phrase("存在问题", "problem"), Phrase("处数", "number"), Phrase("涉及学校（列前3所）", "schools (first 3)")
+    rows = [[kind, str(len(group)), joined(COMMA, (problem.who for problem in group[:2]))] for kind, group in largest]
+    header = Phrase("存在问题", "problem"), Phrase("处数", "number"), Phrase("涉及学校（列前2所）", "schools (first 2)")
     return paper.grid(Phrase("主要问题", "Main problems"), header, rows, texts=3)
 
 

@@ -238,6 +238,25 @@ class Paper:
             amounts.append(Phrase(f"约需资金{cost / 1e4:g}万元", f"about {cost:,.0f} yuan"))
         return joined(_COMMA, amounts)
 
+    def spending(self) -> Phrase:
+        """Return what a plan costs, by year and payer; without one, the money that problems lack; nothing for none."""
+
+        def money(some: Iterable[Task]) -> Phrase:
+            yuan = sum(task.cost for task in some)
+            return Phrase(f"{yuan / 1e4:.2f}万元", f" {yuan:,.0f} yuan")
+
+        if tasks := tasks_of(self.plan):
+            years = {task.year: task.when for task in tasks if task.year}
+            parts = [when + money(task for task in tasks if task.year == year) for year, when in years.items()]
+            if own := [task for task in tasks if task.payer == "school" and task.cost]:
+                parts.append(_PAYERS["school"] + money(own))
+            total = Phrase("按最低投入方案需", "the plan costs") + money(tasks)
+            return total + Phrase("，其中", ": ") + joined(COMMA, parts) if parts else total
+        lacking = sum(problem.cost for problem in self.problems if not math.isnan(problem.cost))
+        zh = f"已可测算的资金缺口{lacking / 1e4:.2f}万元（不含校舍、师资）"
+        en = f"money that can be counted: {lacking:,.0f} yuan (without buildings and teachers)"
+        return Phrase(zh, en) if lacking else NO_WORDS
+
     def money(self) -> Grid:
         """Return what each kind of task costs, in 10,000 yuan in Chinese, by year where the plan has years."""
         tasks = tasks_of(self.plan)

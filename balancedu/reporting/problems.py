@@ -357,7 +357,7 @@ def _task(standard: Standard, moves: Sequence[Mapping[str, Any]]) -> Task:
     unit: Phrase | None = standard.measures[measure].unit
     title: Phrase = standard.measures[measure].title
     giver, grades = Phrase.of(first["out_of_name"]), _grades([move["detail"] for move in moves])
-    text, group = Phrase("增加", "more ") + things(title), title
+    text, group = Phrase("增加", "more ") + things(title), things(title)
     if kind == "move_pupils":
         stage = next(name for name, column in standard.head.scope.pupils.items() if column == measure)
         of_stage, target = standard.head.stage_titles[stage], _PUPILS

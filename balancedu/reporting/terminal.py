@@ -57,8 +57,8 @@ def report(evaluation: Evaluation, lang: Language | None = None, *, columns: int
     return "\n".join(lines)
 
 
-def summary(evaluation: Evaluation, lang: Language) -> str:
-    """Return how many items of one county are not met and unknown, and which.
+def summary(evaluation: Evaluation, lang: Language, *, most: int | None = None) -> str:
+    """Return how many items of one county are not met and unknown, and which, or the first of them.
 
     Examples
     --------
@@ -73,7 +73,8 @@ def summary(evaluation: Evaluation, lang: Language) -> str:
         if names:
             items = Phrase("项", " item " if len(names) == 1 else " items ").text(lang)
             # Chinese names of items have enumeration commas of their own.
-            listed = Phrase("，", ", ").text(lang).join(names)
+            listed = Phrase("，", ", ").text(lang).join(names[:most])
+            listed += Phrase("等", " and more").text(lang) * (len(names) > len(names[:most]))
             result.append(f"{len(names)}{items}{verdict.text(lang)}{COLON.text(lang)}{listed}")
     count = sum(finding.verdict is Verdict.MET for finding in findings)
     return SEMICOLON.text(lang).join(result) or Phrase(f"全部{count}项达标", f"all {count} items met").text(lang)

@@ -209,13 +209,14 @@ class _Writer:
     def _picture(self, block: Picture) -> None:
         from docx.shared import Mm
 
-        self.figures += 1
         size = Mm(min(_TEXT_WIDTH, block.size[0] * 24))
         image = io.BytesIO(picture_bytes(block, "png"))
         shape = self._paragraph("", "Figure").add_run().add_picture(image, width=size)
         # What people hear who cannot see the picture.
-        shape._inline.docPr.set("descr", _clean(f"{block.caption}：{block.alt}"))
-        self._paragraph(f"{'图' if self.lang == 'zh' else 'Figure'}{self.figures}　{block.caption}", "Caption")
+        shape._inline.docPr.set("descr", _clean("：".join(filter(None, (block.caption, block.alt)))))
+        if block.caption:
+            self.figures += 1
+            self._paragraph(f"{'图' if self.lang == 'zh' else 'Figure'}{self.figures}　{block.caption}", "Caption")
 
     def _grid(self, block: Grid) -> None:
         from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -262,7 +263,7 @@ def _set_widths(table: Any, block: Grid) -> None:
     for n, heading in enumerate(block.header):
         longest, title = max((width(cell_text(row[n])) for row in block.rows), default=0), width(heading)
         # A figure is never broken; a text, and a title above figures, may be wrapped.
-        sizes = (_DIGIT * max(longest, 5), max(_DIGIT * longest, _LETTER * (title + 2) / 2))
+        sizes = (_DIGIT * max(longest, 5), _LETTER * title)
         if n < block.texts:
             sizes = (_LETTER * min(max(longest, 5), _SHORTEST), _LETTER * min(max(longest, title), _LONGEST))
         least.append(sizes[0] + _MARGINS)
@@ -314,11 +315,15 @@ def read_places(path: str | PathLike[str]) -> Mapping[str, Written]:
         raise MissingExtraError("python-docx", "report", Phrase("读取Word文档", "reading a Word document")) from error
     name = Path(path).name
     Path(path).stat()
+    no_word = Phrase(f"“{name}”不是Word文档（.docx）", f"{name!r} is no Word document (.docx)")
+    as_docx = Phrase("如是 .doc 或 .wps，请另存为 .docx", "save a .doc as .docx")
     if not is_zipfile(path):
-        problem = Phrase(f"“{name}”不是Word文档（.docx）", f"{name!r} is no Word document (.docx)")
-        raise _refused(problem, Phrase("如是 .doc 或 .wps，请另存为 .docx", "save a .doc as .docx"))
+        raise _refused(no_word, as_docx)
     try:
         controls = list(docx.Document(str(path)).element.body.iter(_xml("sdt")))
+    except ValueError:
+        # A file of another program.
+        raise _refused(no_word, as_docx) from None
     except Exception as error:
         why = " ".join(str(error).split())[:120]
         problem = Phrase(f"“{name}”已损坏，无法读取（{why}）", f"{name!r} is damaged and cannot be read ({why})")

@@ -8,6 +8,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
+from balancedu.reporting.html import html_of
 from balancedu.reporting.problems import problems
 from balancedu.reporting.reports import report_document
 
@@ -50,6 +51,21 @@ def test_the_command_takes_schools_by_name(tmp_path: Path) -> None:
     assert "安和县第一小学" not in text(out)
 
 
+def test_the_brief_is_one_page_however_much_there_is_to_say() -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    count = 40
+    schools = {
+        "school": [str(n) for n in range(count)],
+        "name": [f"清源区柳林镇第{n}中心小学（东校区）" for n in range(count)],
+        "type": ["小学"] * count,
+        "pupils_primary": [2100 + n for n in range(count)],
+        **{name: [10] * count for name in ("degree_teachers_primary", "backbone_teachers_primary")},
+    }
+    for evaluation in (FAILING, be.evaluate(be.Submission(schools=schools))):
+        document = report_document(evaluation, "brief", "zh")
+        assert len(weasyprint.HTML(string=html_of(document)).render().pages) == 1
+
+
 @pytest.mark.parametrize("kind", ["brief", "implementation"])
 def test_plans_state_problems_and_amounts(kind: str) -> None:
     result = "".join(report_document(FAILING, kind, "zh").text(500).split())  # type: ignore[arg-type]
@@ -59,7 +75,7 @@ def test_plans_state_problems_and_amounts(kind: str) -> None:
         assert words.zh.replace(" ", "") in result or kind == "brief"
     if kind == "brief":
         assert "8项未达标" in result
-        assert "大校额学校1所，大班额1个；已可测算的资金缺口11.864万元" in result
+        assert "大校额学校1所，大班额1个；已可测算的资金缺口11.86万元" in result
     else:
         assert "安和县第三小学还需增加627平方米" in result
         assert "一、指导思想" in result

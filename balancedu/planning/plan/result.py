@@ -391,8 +391,9 @@ class Plan(Result):
             stage = next(name for name in standard.stages if standard.head.scope.pupils[name] == step.measure)
             grade = Phrase(f"{step.detail}年级", f", grade {step.detail}") if step.detail else NO_WORDS
             return standard.head.stage_titles[stage] + grade + Phrase("学生", " pupils" if not step.detail else "")
-        if step.detail:
-            return title + Phrase(f"（{step.detail}年级）", f" (grade {step.detail})")
+        if step.kind == "arrange_classes":
+            grade = Phrase(f"{step.detail}年级", f" (grade {step.detail})") if step.detail else Phrase("班级", "")
+            return Phrase(title.zh.removesuffix("班数"), title.en) + grade
         return title
 
     def _amount(self, step: Move, lang: Language) -> str:
