@@ -16,8 +16,8 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.loading import build, load_standard, overlay_file, yaml_of
 from balancedu.core.model import Indicator
 from balancedu.core.nodes import Node
-from balancedu.core.overlays import history, merged_of
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, path_of, plain, top, written
+from balancedu.core.overlays import history, layers_of
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, bare, path_of, top, written
 from balancedu.core.standard import Item, SpecFiles, Standard
 from balancedu.core.words import CLAUSE, COLON, COMMA, SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
@@ -151,14 +151,14 @@ def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
     olds, news = (_inside_of(roots, FORMS, "sheets") for roots in (before, after))
     for sheet in dict.fromkeys((*olds, *news)):
         old, new = olds.get(sheet), news.get(sheet)
-        if old is None or new is None or plain(old.node) != plain(new.node):
+        if old is None or new is None or bare(old.node) != bare(new.node):
             way: Way = "added" if old is None else "dropped" if new is None else "changed"
             yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, decides=False)
 
 
 def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[LawChange]:
     """Yield what differs inside two values."""
-    if plain(spot.node) == plain(other.node):
+    if bare(spot.node) == bare(other.node):
         return
     if _is_text(spot.node) or _is_text(other.node) or not _alike(spot, other):
         yield _change("changed", group, entry, spot, other)
@@ -248,12 +248,12 @@ class Singles:
     @classmethod
     def of(cls, before: Standard, after: Standard) -> Singles:
         """Return those of two standards."""
-        entry, other = (merged_of(standard.files).roots for standard in (before, after))
+        entry, other = (layers_of(standard.files).roots for standard in (before, after))
         changes = changes_between(entry, other)
         singles = cls(before, after, changes, {file: node for file, node in entry.items() if file != FORMS})
         reported = [change.after for change in changes if change.reported and change.way == "added" and change.after]
         files = singles._overlaid([], [], [singles._addition(spot) for spot in reported])
-        return attrs.evolve(singles, roots=merged_of(files).roots)
+        return attrs.evolve(singles, roots=layers_of(files).roots)
 
     @cached_property
     def reporting(self) -> Standard:
@@ -272,7 +272,7 @@ class Singles:
         drops, settings, additions = list[Entry](), list[Entry](), list[Entry]()
         if not change.reported and change.group != "forms":
             if change.way == "changed" and change.after:
-                settings.append({"path": change.path, "value": plain(change.after.node)})
+                settings.append({"path": change.path, "value": bare(change.after.node)})
             if change.way in ("dropped", "replaced") and change.before:
                 drops.append({"path": change.before.path, "reason": {"zh": "取消", "en": "dropped"}})
             if change.way in ("added", "replaced") and change.after:
@@ -280,7 +280,7 @@ class Singles:
         return self._overlaid(drops, settings, additions)
 
     def _overlaid(self, drops: list[Entry], settings: list[Entry], additions: list[Entry]) -> SpecFiles:
-        files = tuple((file, yaml_of(plain(node))) for file, node in self.roots.items())
+        files = tuple((file, yaml_of(bare(node))) for file, node in self.roots.items())
         for entry in (*drops, *settings, *(new for new in additions if not _has_source(new["value"]))):
             entry["source"] = _SOURCE
         extends = self.roots[HEAD].at("id").text
@@ -289,7 +289,7 @@ class Singles:
 
     def _addition(self, new: Spot) -> Entry:
         """Return how an overlay adds an entry or field of the second standard."""
-        value = plain(new.node)
+        value = bare(new.node)
         if new.steps[-2:-1] == ("measures",) and isinstance(value, dict):
             # Who needs it follows from what is judged; a measure of the same id may be in another table here.
             tables = {entry.at("id").text: entry.at("table").text for entry in self.roots[MEASURES].entries("measures")}
@@ -297,7 +297,7 @@ class Singles:
             left_out = {"needed_by", *(["part_of"] if elsewhere else [])}
             value = {key: entry for key, entry in value.items() if key not in left_out}
         if new.file not in self.roots:
-            whole = plain(merged_of(self.after.files).roots[new.file])
+            whole = bare(layers_of(self.after.files).roots[new.file])
             return {"to": "parts", "value": {**whole, "items": [], "indicators": []} | {str(new.steps[0]): [value]}}
         holder = at(self.roots, new.names[:-1])
         if holder is None:

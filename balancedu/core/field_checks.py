@@ -76,21 +76,27 @@ class NoMoreThan(Declared):
 
 
 @attrs.frozen
-class AddsUp(Declared):
-    """The rows that a school lists come to what it reports, stage by stage; a school that lists none is not asked."""
+class OfRows(Declared):
+    """Base of the checks of a list of rows."""
 
     rows: TableId = described("the table that lists them, with its stage in a column of that name")
+
+    @property
+    def reads(self) -> Mapping[str, str]:
+        """The columns of the table."""
+        return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
+
+
+@attrs.frozen
+class AddsUp(OfRows):
+    """The rows that a school lists come to what it reports, stage by stage; a school that lists none is not asked."""
+
     totals: Mapping[Stage, MeasureId] = described(
         "what they come to, by stage", asks=Asked.of("schools", "count"), some_stages=True, validator=filled
     )
     figure: MeasureId | None = described(
         "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
     )
-
-    @property
-    def reads(self) -> Mapping[str, str]:
-        """The columns of the table."""
-        return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield figures of another table."""
@@ -104,21 +110,15 @@ class AddsUp(Declared):
 
 
 @attrs.frozen
-class ListsAll(Declared):
+class ListsAll(OfRows):
     """A school with pupils of a stage lists rows of that stage; a county that lists none at all is not asked."""
 
-    rows: TableId = described("the table that lists them, with its stage in a column of that name")
     totals: Mapping[Stage, MeasureId] = described(
         "what is above zero where there are rows to list, by stage; types of school that name no stages are not asked",
         asks=Asked.of("schools", "count"),
         some_stages=True,
         validator=filled,
     )
-
-    @property
-    def reads(self) -> Mapping[str, str]:
-        """The columns of the table."""
-        return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
 
 
 @attrs.frozen

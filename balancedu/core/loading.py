@@ -6,7 +6,7 @@ import copyreg
 import functools
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,8 +18,8 @@ import attrs
 from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import A_DAY, Lapse, is_day, moved
 from balancedu.core.forms import Forms
-from balancedu.core.nodes import FORMAT, Node, SpecProblems, TooManyError, nodes_of, read
-from balancedu.core.overlays import Merged, merge
+from balancedu.core.nodes import FORMAT, SpecProblems, TooManyError, nodes_of, read
+from balancedu.core.overlays import Layers
 from balancedu.core.paths import FORMS, HEAD, MEASURES, parts_of
 from balancedu.core.standard import (
     Head,
@@ -306,61 +306,67 @@ def _wrong(overlay: OverlayFile, problem: Phrase, hint: Phrase, *, field: str = 
     return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, field, problem, hint)])
 
 
-def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = None) -> Standard:
-    """Return the standard that an edition and overlays make on a day.
+def build(files: SpecFiles) -> Standard:
+    """Return the standard that an edition and overlays make on a day, with the one without its relief.
 
     Parameters
     ----------
     files : SpecFiles
         Of the edition: `standard.yaml`, `measures.yaml`, a file for each part that `standard.yaml` names, and,
         where the standard has a form to hand in, `forms.yaml`.
-    strictly : callable, optional
-        What makes the same standard without its relief, so that its problems come to light; left out, this function.
 
     Raises
     ------
     SpecErrors
-        With every problem of every file.
+        With every problem of every file, also of the standard without relief.
     """
     problems = SpecProblems()
-    merged: Merged | None = None
+    layers: Layers | None = None
     standard: Standard | None = None
     with suppress(TooManyError):
-        merged = merge(files, problems)
-        standard = _typed(files, merged, problems)
-    if merged is None or standard is None:
+        layers = Layers.of(files, problems)
+        standard = _typed(layers)
+    if layers is None or standard is None:
         raise SpecErrors(files.title, problems.errors)
-    base = (strictly or build)(merged.strict(files)) if merged.relief else standard
+    base = made(layers.without_relief) if layers.relief else standard
     strict = base.strict or without_relief(base) or base
     return standard if strict is standard else attrs.evolve(standard, strict=strict)
 
 
-def _typed(files: SpecFiles, merged: Merged, problems: SpecProblems) -> Standard | None:
+def _typed(layers: Layers) -> Standard | None:
     """Return the standard that the files make, or None with the problems noted."""
-    roots = merged.roots
+    files, roots, problems = layers.files, layers.roots, layers.problems
     names = list(dict.fromkeys([*(file for file, _ in files.edition), *roots]))
-    structurer = Structurer(problems, roots=roots if len(merged.layers) > 1 else None)
+    structurer = Structurer(problems, roots=roots if len(layers.layers) > 1 else None)
 
     def typed(file: str, wanted: type[_Built]) -> _Built | None:
         structurer.root = file
         return cast("_Built | None", structurer.build(wanted, roots[file])) if file in roots else None
 
+    def note(file: str, problem: Phrase, hint: Phrase) -> None:
+        problems.add(SpecError(file, 1, "", problem, hint))
+
     for file in [entry for entry in (HEAD, MEASURES) if entry not in names]:
         there = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
-        problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), there))
+        note(file, Phrase("缺少这个文件", "the file is missing"), there)
     head, measures, forms = typed(HEAD, Head), typed(MEASURES, MeasuresFile), typed(FORMS, Forms)
-    parts: dict[str, Part | None] = {}
+    parts = {file.removesuffix(".yaml"): typed(file, Part) for file in parts_of(names) if file.endswith(".yaml")}
     for file in parts_of(names):
-        if file.endswith(".yaml"):
-            parts[file.removesuffix(".yaml")] = typed(file, Part)
-        else:
+        if not file.endswith(".yaml"):
             problem = Phrase("文件名应以“.yaml”结尾", "the name of the file must end in .yaml")
-            problems.add(SpecError(file, 1, "", problem, Phrase("请改名", "rename it")))
-    judged = roots[HEAD].at("verdict").entries("all_of") if HEAD in roots else ()
-    for error in _misnamed(judged, set(parts)):
-        problems.add(error)
-    files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in judged if node.text)})
-    for error in problems_of(Draft(roots, structurer, files_of_parts, merged.dropped)):
+            note(file, problem, Phrase("请改名", "rename it"))
+    asked = roots[HEAD].at("verdict").entries("all_of") if HEAD in roots else ()
+    for n, node in enumerate(asked):
+        if node.text and node.text not in parts:
+            problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}") + near(node.text, parts)
+            hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
+            problems.add(node.error(f"verdict.all_of[{n}]", problem, hint))
+    for name in sorted(set(parts) - {node.text for node in asked}) if asked else ():
+        problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
+        hint = Phrase(f"请在其中写上“{name}”，或移走这个文件", f"name {name!r} there, or take the file away")
+        note(f"{name}.yaml", problem, hint)
+    files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in asked if node.text)})
+    for error in problems_of(Draft(roots, structurer, files_of_parts, layers.dropped)):
         problems.add(error)
     if problems.errors or head is None or measures is None:
         return None
@@ -375,25 +381,12 @@ def _typed(files: SpecFiles, merged: Merged, problems: SpecProblems) -> Standard
         checks=checks_of(by_id, measures.checks),
         origin=files.title,
         files=files,
-        applied=merged.applied,
-        lapses=tuple(merged.lapses),
-        day=files.day if merged.days else "",
+        applied=layers.applied,
+        lapses=tuple(layers.lapses),
+        day=files.day if layers.days else "",
         given_day=files.given_day,
         units=measures.units,
     )
-
-
-def _misnamed(judged: Sequence[Node], parts: set[str]) -> Iterator[SpecError]:
-    """Yield the parts that `standard.yaml` names and that have no file, and files that it does not name."""
-    for n, node in enumerate(judged):
-        if node.text and node.text not in parts:
-            problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}") + near(node.text, parts)
-            hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
-            yield node.error(f"verdict.all_of[{n}]", problem, hint)
-    for part in sorted(parts - {node.text for node in judged}) if judged else ():
-        problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
-        hint = Phrase(f"请在其中写上“{part}”，或移走这个文件", f"name {part!r} there, or take the file away")
-        yield SpecError(f"{part}.yaml", 1, "", problem, hint)
 
 
 DEFAULT_STANDARD = "cn-2017"
@@ -557,7 +550,7 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
     result: dict[Lapse, None] = {}
     for name in (*available_standards(), *available_overlays(), *also):
         files, problems = gather(name, ()), SpecProblems()
-        periods = merge(attrs.evolve(files, day=day), problems).periods
+        periods = Layers.of(attrs.evolve(files, day=day), problems).periods
         if problems.errors:
             raise SpecErrors(files.title, problems.errors)
         result |= dict.fromkeys(
@@ -590,13 +583,13 @@ def _kept(files: SpecFiles, day: str) -> Standard:
 @functools.lru_cache(maxsize=64)
 def _dated(files: SpecFiles) -> bool:
     with suppress(TooManyError):
-        return bool(merge(files, SpecProblems()).days)
+        return bool(Layers.of(files, SpecProblems()).days)
     return False
 
 
 @functools.lru_cache(maxsize=32)
 def _built(files: SpecFiles) -> Standard:
-    return build(files, strictly=made)
+    return build(files)
 
 
 def _reduced(standard: Standard) -> tuple[Any, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -158,14 +158,28 @@ class Overlay(Period):
         return self.relaxes if change.relaxes is None else change.relaxes
 
     @property
-    def has_relief(self) -> bool:
-        """Whether any of its changes is relief."""
-        return any(map(self.eases, self.changes))
-
-    @property
     def wholly_relief(self) -> bool:
         """Whether nothing of it holds without relief."""
         return all(map(self.eases, self.changes))
+
+
+Way = Literal["stated", "set", "added", "dropped"]
+
+_WAYS: Mapping[type[Change], Way] = {Dropping: "dropped", Setting: "set", Adding: "added"}
+"""What overlays do, in the order in which that happens."""
+_WORDS: Mapping[Way, Phrase] = {
+    "stated": Phrase("规定", "stated"),
+    "dropped": Phrase("取消", "dropped"),
+    "set": Phrase("改定", "set"),
+    "added": Phrase("增设", "added"),
+}
+PARTS = "parts"
+"""Where a new part goes."""
+_ONLY_AFTER = Phrase(
+    "只有叠加在对方之上（extends）或写明在对方之后（after）的文件才能再改",
+    "only an overlay that extends the other one, or names it in 'after', may change it again",
+)
+_WHOLE = Phrase("请全部写出，或只改其中的值，或用 add 增加", "write all of it, or set a value inside it, or add to it")
 
 
 @attrs.frozen
@@ -174,18 +188,18 @@ class Applied:
 
     Attributes
     ----------
-    names : tuple of str
-        Of what was set, added or dropped.
     change : Setting, Adding or Dropping
     overlay : Overlay
     node : Node
         The change as written.
+    names : tuple of str
+        Of what was set, added or dropped.
     """
 
-    names: tuple[str, ...]
     change: OverlayChange
     overlay: Overlay
     node: Node
+    names: tuple[str, ...] = ()
 
     def meets(self, other: Applied) -> bool:
         """Return whether an earlier and a later change are about the same place."""
@@ -193,6 +207,16 @@ class Applied:
         if self.change is other.change or (self.overlay is other.overlay and replaced):
             return False
         return overlap(self.names, other.names)
+
+    @property
+    def way(self) -> Way:
+        """What it does."""
+        return _WAYS[type(self.change)]
+
+    @property
+    def place(self) -> str:
+        """Where it is written."""
+        return f"{self.node.file}:{self.node.line}"
 
     @property
     def eases(self) -> bool:
@@ -215,11 +239,14 @@ class Layer:
 
 
 @attrs.define
-class Merged:
-    """An edition with its overlays on it.
+class Layers:
+    """An edition, and its overlays put onto it one by one.
 
     Attributes
     ----------
+    files : SpecFiles
+    problems : SpecProblems
+        Where problems of reading and of overlays are noted.
     layers : list of Layer
         The edition, and after it each overlay of which something holds on the day.
     overlays : mapping of str to Overlay
@@ -232,16 +259,30 @@ class Merged:
         The days from which on something is different.
     """
 
-    layers: list[Layer] = attrs.field(factory=list)
-    overlays: dict[str, Overlay] = attrs.field(factory=dict)
-    lapses: list[Lapse] = attrs.field(factory=list)
-    periods: list[Lapse] = attrs.field(factory=list)
-    days: set[str] = attrs.field(factory=set)
+    files: SpecFiles
+    problems: SpecProblems
+    layers: list[Layer] = attrs.field(factory=list, init=False)
+    overlays: dict[str, Overlay] = attrs.field(factory=dict, init=False)
+    lapses: list[Lapse] = attrs.field(factory=list, init=False)
+    periods: list[Lapse] = attrs.field(factory=list, init=False)
+    days: set[str] = attrs.field(factory=set, init=False)
+    roots: Roots = attrs.field(factory=dict, init=False)
+    """The files as they are so far, and in the end."""
+    _lapsed: dict[str, Lapse] = attrs.field(factory=dict, init=False)
+    """The overlays that do not hold on the day, by their origin."""
+    _touched: list[Applied] = attrs.field(factory=list, init=False)
+    """What was changed, or should have been."""
 
-    @property
-    def roots(self) -> Roots:
-        """The files as they are in the end."""
-        return self.layers[-1].roots
+    @classmethod
+    def of(cls, files: SpecFiles, problems: SpecProblems) -> Layers:
+        """Read an edition and its overlays; what does not fit is noted among the problems."""
+        result = cls(files, problems)
+        nodes = {file: result._read(content, file) for file, content in files.edition if file.endswith(".yaml")}
+        result.roots = {file: node for file, node in nodes.items() if node is not None}
+        result.layers.append(Layer(result.roots))
+        for file in files.overlays:
+            result._put(file)
+        return result
 
     @property
     def relief(self) -> bool:
@@ -251,8 +292,8 @@ class Merged:
     @property
     def dropped(self) -> Mapping[str, str]:
         """The places that drop something, by the name of what they drop."""
-        applied = (entry for layer in self.layers for entry in layer.applied if isinstance(entry.change, Dropping))
-        return {entry.names[-1]: f"{entry.node.file}:{entry.node.line}" for entry in applied}
+        applied = (entry for layer in self.layers for entry in layer.applied if entry.way == "dropped")
+        return {entry.names[-1]: entry.place for entry in applied}
 
     @property
     def applied(self) -> tuple[AppliedOverlay, ...]:
@@ -265,104 +306,58 @@ class Merged:
             result.append(AppliedOverlay(**content, relaxes=any(eased), wholly=all(eased)))
         return tuple(result)
 
-    def strict(self, files: SpecFiles) -> SpecFiles:
-        """Return the files without relief: neither the overlays that are wholly relief, nor single changes that are."""
-        kept = [entry for entry in files.overlays if not self.overlays[entry.origin].wholly_relief]
+    @property
+    def without_relief(self) -> SpecFiles:
+        """The files with neither the overlays that are wholly relief, nor single changes that are."""
+        pairs = [(file, self.overlays[file.origin]) for file in self.files.overlays]
         strict = (
-            attrs.evolve(entry, strictly=entry.strictly or self.overlays[entry.origin].has_relief) for entry in kept
+            attrs.evolve(file, strictly=file.strictly or any(map(overlay.eases, overlay.changes)))
+            for file, overlay in pairs
+            if not overlay.wholly_relief
         )
-        return attrs.evolve(files, overlays=tuple(strict))
+        return attrs.evolve(self.files, overlays=tuple(strict))
 
-
-def merge(files: SpecFiles, problems: SpecProblems) -> Merged:
-    """Return an edition with its overlays on it, and note what does not fit.
-
-    Parameters
-    ----------
-    files : SpecFiles
-    problems : SpecProblems
-        Where problems of reading and of overlays are noted.
-    """
-    merging = _Merging(files, problems)
-    merging.all()
-    return merging.result
-
-
-PARTS = "parts"
-"""Where a new part goes."""
-_ORDER = (Dropping, Setting, Adding)
-_VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
-_ONLY_AFTER = Phrase(
-    "只有叠加在对方之上（extends）或写明在对方之后（after）的文件才能再改",
-    "only an overlay that extends the other one, or names it in 'after', may change it again",
-)
-_WHOLE = Phrase("请全部写出，或只改其中的值，或用 add 增加", "write all of it, or set a value inside it, or add to it")
-
-
-@attrs.define
-class _Merging:
-    """Reads an edition, and puts its overlays onto it one by one."""
-
-    files: SpecFiles
-    problems: SpecProblems
-    result: Merged = attrs.field(factory=Merged)
-    roots: Roots = attrs.field(factory=dict)
-    lapsed: dict[str, Lapse] = attrs.field(factory=dict)
-    """The overlays that do not hold on the day, by their origin."""
-    touched: list[Applied] = attrs.field(factory=list)
-    """What was changed, or should have been."""
-
-    def all(self) -> None:
-        """Read the edition and put its overlays onto it."""
-        nodes = {file: self.read(content, file) for file, content in self.files.edition if file.endswith(".yaml")}
-        self.roots = {file: node for file, node in nodes.items() if node is not None}
-        self.result.layers.append(Layer(self.roots))
-        for file in self.files.overlays:
-            self.overlay(file)
-
-    def read(self, content: bytes, file: str) -> Node | None:
-        """Return the nodes of a file."""
+    def _read(self, content: bytes, file: str) -> Node | None:
         node, errors = nodes_of(content, file)
         for error in errors:
             self.problems.add(error)
-        written = node.at("format").value if node is not None else FORMAT
-        if node is not None and type(written) is int and written > FORMAT:
+        stated = node.at("format").value if node is not None else FORMAT
+        if node is not None and type(stated) is int and stated > FORMAT:
             # What a later format means is not known here: this is the only error of the file.
             problem = Phrase(
-                f"文件格式为{written}，本版 balancedu 只能读格式{FORMAT}",
-                f"the file is written in format {written}, and this balancedu reads format {FORMAT}",
+                f"文件格式为{stated}，本版 balancedu 只能读格式{FORMAT}",
+                f"the file is written in format {stated}, and this balancedu reads format {FORMAT}",
             )
-            hint = Phrase(
-                "请安装新版：`pip install --upgrade balancedu`",
-                "install a newer one: pip install --upgrade balancedu",
-            )
+            upgrade = "pip install --upgrade balancedu"
+            hint = Phrase(f"请安装新版：`{upgrade}`", f"install a newer one: {upgrade}")
             self.problems.add(node.at("format").error("format", problem, hint))
             return None
         return node
 
-    def overlay(self, file: OverlayFile) -> None:
+    def _put(self, file: OverlayFile) -> None:
         """Put an overlay onto what there is, as far as it holds on the day."""
-        node = self.read(self.current(file.content), file.name)
+        node = self._read(self._with_current_ids(file.content), file.name)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
         if node is None or overlay is None:
             return
-        for problem in self.misplaced(file, overlay):
+        for problem in self._misplaced(file, overlay):
             self.problems.add(node.at(problem.field).error(problem.field, problem.problem, problem.hint))
-        after = {entry.id for entry in self.result.overlays.values()} & {*overlay.after}
-        after |= {self.result.overlays[base].id for base in self.files.bases(file) if base in self.result.overlays}
-        self.result.overlays[file.origin] = overlay
-        self.result.days.update(turning_days(overlay))
-        if self.holds(file, overlay):
-            changes = [entry for entry in structurer.built if isinstance(entry.value, Change)]
-            applied = []
-            for entry in sorted(changes, key=lambda entry: _ORDER.index(type(entry.value))):
-                if not (file.strictly and overlay.eases(entry.value)) and self.is_in_force(entry.value, overlay):
-                    applied += self.apply(entry, overlay, after)
-            if applied:
-                self.result.layers.append(Layer(self.roots, overlay, tuple(applied)))
+        after = {entry.id for entry in self.overlays.values()} & {*overlay.after}
+        after |= {self.overlays[base].id for base in self.files.bases(file) if base in self.overlays}
+        self.overlays[file.origin] = overlay
+        self.days.update(turning_days(overlay))
+        if not self._holds(file, overlay):
+            return
+        ways, applied = list(_WAYS), list[Applied]()
+        changes = [entry for entry in structurer.built if isinstance(entry.value, Change)]
+        for entry in sorted(changes, key=lambda entry: ways.index(type(entry.value))):
+            if not (file.strictly and overlay.eases(entry.value)) and self._is_in_force(entry.value, overlay):
+                applied += self._apply(entry, overlay, after)
+        if applied:
+            self.layers.append(Layer(self.roots, overlay, tuple(applied)))
 
-    def current(self, content: bytes) -> bytes:
+    def _with_current_ids(self, content: bytes) -> bytes:
         """Return a file in which earlier ids of measures are replaced by those of the edition, with a warning."""
         measures = self.roots[MEASURES].entries("measures") if MEASURES in self.roots else ()
         earlier = {
@@ -373,19 +368,16 @@ class _Merging:
             warn_renamed(old.decode(), earlier[old].decode())
         return pattern.sub(lambda match: earlier[match[0]], content) if earlier else content
 
-    def misplaced(self, file: OverlayFile, overlay: Overlay) -> Iterator[Impossible]:
+    def _misplaced(self, file: OverlayFile, overlay: Overlay) -> Iterator[Impossible]:
         """Yield a second overlay of the same id, and one that is no relief although it extends relief."""
         names = {entry.origin: entry.name for entry in self.files.overlays}
-        taken = {
-            entry.id: Phrase(f" {names[origin]} ", names[origin]) for origin, entry in self.result.overlays.items()
-        }
+        taken = {entry.id: Phrase(f" {names[at]} ", names[at]) for at, entry in self.overlays.items()}
         if HEAD in self.roots:
             taken[self.roots[HEAD].at("id").text] = Phrase("所改版本", "the edition")
-        if overlay.id in taken:
-            place = taken[overlay.id]
+        if place := taken.get(overlay.id):
             problem = Phrase(f"“{overlay.id}”已是{place.zh}的 id", f"{place.en} is called {overlay.id!r} already")
             yield Impossible("id", problem, Phrase("请另取 id", "choose another id"))
-        extended = self.result.overlays.get(file.base)
+        extended = self.overlays.get(file.base)
         if extended is not None and extended.wholly_relief and not overlay.wholly_relief:
             problem = Phrase(
                 f"叠加在放宽文件 {extended.id} 之上，不放宽时无法适用",
@@ -396,49 +388,44 @@ class _Merging:
             )
             yield Impossible("extends", problem, hint)
 
-    def holds(self, file: OverlayFile, overlay: Overlay) -> bool:
+    def _holds(self, file: OverlayFile, overlay: Overlay) -> bool:
         """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
-        lapse = self.lapse(overlay, Lapse(by=overlay.id, title=overlay.title))
-        if lapse is None and file.base in self.lapsed:
-            lapse = attrs.evolve(self.lapsed[file.base], by=overlay.id, title=overlay.title)
-            self.result.lapses.append(lapse)
+        about = Lapse(by=overlay.id, title=overlay.title)
+        lapse = self._lapse(overlay, about)
+        if lapse is None and file.base in self._lapsed:
+            lapse = attrs.evolve(self._lapsed[file.base], by=overlay.id, title=overlay.title)
+            self.lapses.append(lapse)
         if lapse is not None:
-            self.lapsed[file.origin] = lapse
+            self._lapsed[file.origin] = lapse
         return lapse is None
 
-    def is_in_force(self, change: OverlayChange, overlay: Overlay) -> bool:
+    def _is_in_force(self, change: OverlayChange, overlay: Overlay) -> bool:
         """Return whether a change holds on the day; remember it where not."""
-        self.result.days.update(turning_days(change))
+        self.days.update(turning_days(change))
         path = change.to if isinstance(change, Adding) else change.path
-        return self.lapse(change, Lapse(by=overlay.id, path=path)) is None
+        return self._lapse(change, Lapse(by=overlay.id, path=path)) is None
 
-    def lapse(self, period: Period, about: Lapse) -> Lapse | None:
+    def _lapse(self, period: Period, about: Lapse) -> Lapse | None:
         """Note what has a first or a last day, and return it where it does not hold on the day asked about."""
         state = when(period, self.files.day)
         lapse = attrs.evolve(about, over=state == "over", from_=period.from_, until=period.until)
-        if period.from_ or period.until:
-            self.result.periods.append(lapse)
-        if state == "now":
-            return None
-        self.result.lapses.append(lapse)
-        return lapse
+        self.periods += [lapse] if period.from_ or period.until else []
+        self.lapses += [lapse] if state != "now" else []
+        return lapse if state != "now" else None
 
-    def apply(self, built: Built, overlay: Overlay, after: Set[str]) -> list[Applied]:
+    def _apply(self, built: Built, overlay: Overlay, after: Set[str]) -> list[Applied]:
         """Make a change of an overlay that may change again what those with the ids `after` changed."""
         change: OverlayChange = built.value
-        applied = Applied((), change, overlay, built.node)
+        ways: Mapping[Way, Callable[[Any, Applied, Set[str]], Applied]]
+        ways = {"dropped": self._drop, "set": self._set, "added": self._add}
         try:
-            if isinstance(change, Setting):
-                return [self.set(change, applied, after)]
-            if isinstance(change, Dropping):
-                return [self.drop(change, applied, after)]
-            return [self.add(change, applied, after)]
+            return [ways[_WAYS[type(change)]](change, Applied(change, overlay, built.node), after)]
         except Impossible as error:
             place = built.node.at(error.field)
             self.problems.add(place.error(f"{built.path}.{error.field}", error.problem, error.hint))
             return []
 
-    def find(self, field: str, path: str, applied: Applied, after: Set[str]) -> Spot:
+    def _find(self, field: str, path: str, applied: Applied, after: Set[str]) -> Spot:
         """Return what a path leads to; refuse one that leads nowhere, or to what another overlay took away."""
         if "[" in path:
             problem = Phrase(
@@ -452,37 +439,37 @@ class _Merging:
             nothing = error
         before: Spot | None = None
         with suppress(Impossible):
-            before = find(self.result.layers[0].roots, path)
+            before = find(self.layers[0].roots, path)
         if before is not None:
-            self.claim(field, before.names, applied, after)
-        way = NO_WORDS
-        if isinstance(applied.change, Adding) and path in ("items", "indicators"):
+            self._claim(field, before.names, applied, after)
+        hint = nothing.hint
+        if applied.way == "added" and path in ("items", "indicators"):
             places = either(f"parts.{file.removesuffix('.yaml')}.{path}" for file in parts_of(self.roots))
-            way = Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
-        elif isinstance(applied.change, Adding):
-            way = nothing.hint + Phrase("；新字段请用 key 加到上一级", "; add a new field to what holds it, with a key")
-        raise Impossible(field, nothing.problem, way or nothing.hint)
+            hint = Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
+        elif applied.way == "added":
+            hint += Phrase("；新字段请用 key 加到上一级", "; add a new field to what holds it, with a key")
+        raise Impossible(field, nothing.problem, hint)
 
-    def claim(self, field: str, names: tuple[str, ...], applied: Applied, after: Set[str]) -> Applied:
+    def _claim(self, field: str, names: tuple[str, ...], applied: Applied, after: Set[str]) -> Applied:
         """Return a change of a place that no other one is about, and remember it; refuse it otherwise."""
         mine = attrs.evolve(applied, names=names)
-        for other in self.touched:
+        for other in self._touched:
             if other.overlay.id in after or not other.meets(mine):
                 continue
             node = other.node
             if other.overlay is mine.overlay:
-                verb, path = _VERBS[type(other.change)], path_of(other.names)
-                problem = Phrase(f"第{node.line}行已{verb.zh} {path}", f"line {node.line} {verb.en} {path} already")
+                word, path = _WORDS[other.way], path_of(other.names)
+                problem = Phrase(f"第{node.line}行已{word.zh} {path}", f"line {node.line} has {word.en} {path} already")
                 raise Impossible(field, problem, Phrase("同一处请只改一次", "change it once"))
-            place = f"{node.file}:{node.line}"
-            raise Impossible(field, Phrase(f"{place} 也改了这一处", f"{place} changes the same place"), _ONLY_AFTER)
-        self.touched.append(mine)
+            problem = Phrase(f"{other.place} 也改了这一处", f"{other.place} changes the same place")
+            raise Impossible(field, problem, _ONLY_AFTER)
+        self._touched.append(mine)
         return mine
 
-    def set(self, setting: Setting, applied: Applied, after: Set[str]) -> Applied:
+    def _set(self, setting: Setting, applied: Applied, after: Set[str]) -> Applied:
         """Set a value."""
-        spot, value = self.find("path", setting.path, applied, after), setting.value
-        applied = self.claim("path", spot.names, applied, after)
+        spot, value = self._find("path", setting.path, applied, after), setting.value
+        applied = self._claim("path", spot.names, applied, after)
         if spot.is_name:
             problem = Phrase(f"{spot.path} 是别处要用的名称，不能改", f"{spot.path} is a name that others use")
             raise Impossible("path", problem, Phrase("请取消这一项，另加一项", "drop the entry and add another one"))
@@ -495,21 +482,21 @@ class _Merging:
         self.roots = put(self.roots, spot, value, None if own else applied.node)
         return applied
 
-    def drop(self, dropping: Dropping, applied: Applied, after: Set[str]) -> Applied:
+    def _drop(self, dropping: Dropping, applied: Applied, after: Set[str]) -> Applied:
         """Take a value away."""
-        spot = self.find("path", dropping.path, applied, after)
+        spot = self._find("path", dropping.path, applied, after)
         if not spot.steps:
             problem = Phrase(f"{spot.path} 是整个文件", f"{spot.path} is a whole file")
             raise Impossible("path", problem, Phrase("请取消其中的内容", "drop its content"))
-        applied = self.claim("path", spot.names, applied, after)
+        applied = self._claim("path", spot.names, applied, after)
         self.roots = put(self.roots, spot, None, applied.node)
         return applied
 
-    def add(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
+    def _add(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
         """Add a part, a field of a mapping or an entry of a list."""
         if adding.to == PARTS:
-            return self.add_part(adding, applied, after)
-        spot = self.find("to", adding.to, applied, after)
+            return self._add_part(adding, applied, after)
+        spot = self._find("to", adding.to, applied, after)
         inside = list(spot.inside())
         if adding.key and len(inside) == 1 and isinstance(spot.node.value, tuple):
             spot = inside[0]
@@ -520,14 +507,14 @@ class _Merging:
             raise Impossible("source" if own else "value", problem, hint)
         because = None if own else applied.node
         if isinstance(spot.node.value, Mapping):
-            self.check_field(adding, spot)
+            self._check_field(adding, spot)
             new = spot.beyond(adding.key, adding.key, adding.value)
-            applied = self.claim("key", new.names, applied, after)
+            applied = self._claim("key", new.names, applied, after)
             self.roots = put(self.roots, new, adding.value, because)
         elif isinstance(spot.node.value, tuple):
-            entries, place = spot.node.value, self.place(adding, spot)
+            entries, place = spot.node.value, self._place(adding, spot)
             entries = (*entries[:place], adding.value, *entries[place:])
-            applied = self.claim("to", (*spot.names, entry_names(entries)[place]), applied, after)
+            applied = self._claim("to", (*spot.names, entry_names(entries)[place]), applied, after)
             self.roots = put(self.roots, spot, attrs.evolve(spot.node, value=entries), because)
         else:
             problem = Phrase(
@@ -537,7 +524,7 @@ class _Merging:
             raise Impossible("to", problem)
         return applied
 
-    def add_part(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
+    def _add_part(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
         """Add a part, which the verdict then asks for as well."""
         name = adding.value.at("id").text
         file = f"{name}.yaml"
@@ -547,7 +534,7 @@ class _Merging:
         if file in self.roots:
             problem = Phrase(f"已有“{name}”", f"there is a part {name!r} already")
             raise Impossible("value.id", problem, Phrase("请另取 id", "choose another id"))
-        applied = self.claim("to", (file,), applied, after)
+        applied = self._claim("to", (file,), applied, after)
         listed_parts = at(self.roots, (HEAD, "verdict", "all_of"))
         if listed_parts is not None and isinstance(listed_parts.node.value, tuple):
             parts = (*listed_parts.node.value, adding.value.at("id"))
@@ -555,7 +542,7 @@ class _Merging:
         self.roots = {**self.roots, file: adding.value}
         return applied
 
-    def check_field(self, adding: Adding, spot: Spot) -> None:
+    def _check_field(self, adding: Adding, spot: Spot) -> None:
         """Refuse a new field without a name, one that there is already, and an order of fields."""
         if not adding.key:
             problem = Phrase(f"{spot.path} 是一组字段，缺少“key”", f"{spot.path} is a mapping: 'key' is missing")
@@ -567,7 +554,7 @@ class _Merging:
             problem = Phrase(f"{spot.path} 是一组字段，不分先后", f"{spot.path} is a mapping: its fields have no order")
             raise Impossible("after", problem)
 
-    def place(self, adding: Adding, spot: Spot) -> int:
+    def _place(self, adding: Adding, spot: Spot) -> int:
         """Return the position of a new entry; refuse a key, an id that is taken, and an unknown entry before it."""
         entries = [inner.node for inner in spot.inside()]
         if adding.key:
@@ -583,17 +570,6 @@ class _Merging:
             problem = Phrase(f"{spot.path} 中没有“{adding.after}”", f"{spot.path} has no entry {adding.after!r}")
             raise Impossible("after", problem + near(adding.after, known), KNOWN_THERE + listed(known))
         return known.index(adding.after) + 1 if adding.after else len(known)
-
-
-Way = Literal["stated", "set", "added", "dropped"]
-
-_WORDS: dict[Way, tuple[str, str]] = {
-    "stated": ("规定", "stated"),
-    "set": ("改定", "set"),
-    "added": ("增设", "added"),
-    "dropped": ("取消", "dropped"),
-}
-_WAYS: Mapping[type[Change], Way] = {Setting: "set", Adding: "added", Dropping: "dropped"}
 
 
 @attrs.frozen
@@ -640,20 +616,13 @@ class HistoryRecord:
         >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").text("en"))
         ours: set 700 → 800 (ours 1)
         """
-        word = _WORDS[self.way][lang == "en"]
+        word = _WORDS[self.way].text(lang)
         values = " → ".join(entry for entry in (self.before, self.value) if entry)
         reason = f" {self.reason.text(lang)}" if self.reason else ""
-        what = " ".join(filter(None, (word, values)))
-        return f"{self.by}: {what} ({self.source or self.document}){self._days(lang)}{reason}"
-
-    def _days(self, lang: Language) -> str:
-        if self.from_ and self.until:
-            return f" {self.from_}–{self.until}"
-        if self.from_:
-            return f" 自{self.from_}起" if lang == "zh" else f" from {self.from_}"
-        if self.until:
-            return f" 至{self.until}止" if lang == "zh" else f" until {self.until}"
-        return ""
+        what, first, last = " ".join(filter(None, (word, values))), self.from_, self.until
+        days = Phrase(f" 自{first}起", f" from {first}") if first else Phrase(f" 至{last}止", f" until {last}")
+        days = Phrase.of(f" {first}–{last}") if first and last else days if first or last else NO_WORDS
+        return f"{self.by}: {what} ({self.source or self.document}){days.text(lang)}{reason}"
 
     def __str__(self) -> str:
         return self.text("en")
@@ -693,13 +662,13 @@ def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
 
 def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
     """Return the history of a value in the files of a standard; see `history`."""
-    merged = merged_of(files)
-    spot, edition, records = _last(merged, path), merged.layers[0].roots, []
+    layers = layers_of(files)
+    spot, edition, records = _last(layers, path), layers.layers[0].roots, []
     if here := at(edition, spot.names):
         by, document = (edition[HEAD].at(field).text for field in ("id", "document"))
         source = _structured(here.source) if here.source else None
         records.append(HistoryRecord(by, here.path, "stated", "", written(here.node), document, source))
-    for before, after in itertools.pairwise(merged.layers):
+    for before, after in itertools.pairwise(layers.layers):
         # Changes inside a long value are shown by themselves.
         records += [
             _record(entry, before.roots, after.roots, max(entry.names, spot.names, key=len))
@@ -724,9 +693,9 @@ def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
     name : str
         Its id, column, title or a further word for it.
     """
-    for before, after in itertools.pairwise(merged_of(standard.files).layers):
+    for before, after in itertools.pairwise(layers_of(standard.files).layers):
         for entry in after.applied:
-            spot = at(before.roots, entry.names) if isinstance(entry.change, Dropping) else None
+            spot = at(before.roots, entry.names) if entry.way == "dropped" else None
             measure = spot and Structurer(SpecProblems()).build(Measure, spot.node)
             if measure and measure.table == table and plain(name) in map(plain, (measure.id, *measure.names)):
                 return _record(entry, before.roots, after.roots, entry.names)
@@ -758,7 +727,7 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
     >>> [path for path in paths(be.load_standard("cn-2017"), "G7") if path.startswith("rules")]
     ['rules.G7.fact', 'rules.G7.at_least']
     """
-    roots = merged_of(standard.files).roots
+    roots = layers_of(standard.files).roots
     spot = entry_of(roots, entry)
     if spot is None:
         problem = f"no item, indicator or measure is called {entry!r}"
@@ -767,18 +736,18 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=16)
-def merged_of(files: SpecFiles) -> Merged:
+def layers_of(files: SpecFiles) -> Layers:
     """Return the layers of a standard that has been built already."""
-    return merge(files, SpecProblems())
+    return Layers.of(files, SpecProblems())
 
 
-def _last(merged: Merged, path: str) -> Spot:
+def _last(layers: Layers, path: str) -> Spot:
     """Return what a path leads to, at last or, where it was dropped, before that."""
     try:
-        return find(merged.roots, path)
+        return find(layers.roots, path)
     except Impossible as error:
         nothing = error
-    for layer in reversed(merged.layers[:-1]):
+    for layer in reversed(layers.layers[:-1]):
         try:
             return find(layer.roots, path)
         except Impossible:
@@ -793,7 +762,7 @@ def _record(applied: Applied, before: Roots, after: Roots, names: tuple[str, ...
     return HistoryRecord(
         overlay.id,
         path_of(applied.names),
-        _WAYS[type(change)],
+        applied.way,
         written(old.node) if old else "",
         written(new.node) if new else "",
         overlay.document,

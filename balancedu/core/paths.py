@@ -33,11 +33,11 @@ KNOWN_THERE = Phrase("其中有：", "known there: ")
 _MOST_LISTED = 20
 
 
-def plain(node: Node) -> Any:
+def bare(node: Node) -> Any:
     """Return a node as mappings, lists and values, without their places."""
     if isinstance(node.value, Mapping):
-        return {key: plain(entry) for key, entry in node.value.items()}
-    return [plain(entry) for entry in node.value] if isinstance(node.value, tuple) else node.value
+        return {key: bare(entry) for key, entry in node.value.items()}
+    return [bare(entry) for entry in node.value] if isinstance(node.value, tuple) else node.value
 
 
 def written(node: Node) -> str:
@@ -364,7 +364,7 @@ def put(roots: Roots, spot: Spot, node: Node | None, because: Node | None = None
 def amended(source: Node, by: Node) -> Node:
     """Return a source with one more amendment, if it has it not yet."""
     known = source.entries("amended")
-    if not isinstance(source.value, Mapping) or plain(by) in map(plain, known):
+    if not isinstance(source.value, Mapping) or bare(by) in map(bare, known):
         return source
     amendments = Node((*known, by), source.file, source.line, key_line=source.line)
     return attrs.evolve(source, value={**source.value, "amended": amendments})

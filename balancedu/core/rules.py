@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, TypeVar, cast, dataclass_transform
 
@@ -492,8 +492,42 @@ class SizeLimit:
     when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
 
 
+class LimitsByType:
+    """What has limits for types of school: of those of a type, the first that fits a school is its limit."""
+
+    __slots__ = ()
+
+    limits: tuple[Any, ...]
+
+    @property
+    def types(self) -> frozenset[SchoolType]:
+        """Every type of school that has a limit."""
+        return frozenset(name for limit in self.limits for name in limit.types)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._unordered())
+
+    def _unordered(self) -> Iterator[Impossible]:
+        """Yield limits that no school can have, and types of school of which some would have none."""
+        always: set[SchoolType] = set()
+        last: dict[SchoolType, int] = {}
+        for n, limit in enumerate(self.limits):
+            for name in limit.types:
+                if name in always:
+                    yield Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
+                last[name] = n
+            always.update(() if limit.when else limit.types)
+        for name in [name for name in last if name not in always]:
+            problem = Phrase(
+                f"{name} 的最后一项限值还有条件，不符合条件的学校就没有限值",
+                f"the last limit of {name} has a condition: schools that do not meet it would have none",
+            )
+            hint = Phrase("请再写一项不带 when 的", "add one without 'when' after it")
+            yield Impossible(f"limits[{last[name]}].when", problem, hint)
+
+
 @rule("school_size")
-class SchoolSize(Rule):
+class SchoolSize(LimitsByType, Rule):
     """No school has more pupils in the judged stages than its type allows."""
 
     school_fields = ("types",)
@@ -510,11 +544,6 @@ class SchoolSize(Rule):
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
 
-    @property
-    def types(self) -> frozenset[SchoolType]:
-        """Every type of school that has a limit."""
-        return frozenset(name for limit in self.limits for name in limit.types)
-
     def figure_from(self, figures: Mapping[str, float]) -> str:
         """Return the pupils of each stage."""
         return " + ".join(f"{number:g}" for number in figures.values()) if len(figures) > 1 else ""
@@ -525,32 +554,6 @@ class SchoolSize(Rule):
             _limit_words(words, limit, Threshold("<=", Decimal(limit.at_most)), self.unit) for limit in self.limits
         )
         return joined(SEMICOLON, limits)
-
-    def __attrs_post_init__(self) -> None:
-        refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
-
-
-def unordered(limits: Sequence[tuple[tuple[SchoolType, ...], Condition | None]]) -> Iterator[Impossible]:
-    """Yield limits that no school can have, and types of school of which some would have none.
-
-    Of the limits of a type, the first whose condition holds is that of a school, and the last has no condition.
-    """
-    always: set[SchoolType] = set()
-    last: dict[SchoolType, int] = {}
-    for n, (types, when) in enumerate(limits):
-        for name in types:
-            if name in always:
-                yield Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
-            last[name] = n
-        always.update(types if when is None else ())
-    for name, n in last.items():
-        if name not in always:
-            problem = Phrase(
-                f"{name} 的最后一项限值还有条件，不符合条件的学校就没有限值",
-                f"the last limit of {name} has a condition: schools that do not meet it would have none",
-            )
-            hint = Phrase("请再写一项不带 when 的", "add one without 'when' after it")
-            yield Impossible(f"limits[{n}].when", problem, hint)
 
 
 @attrs.frozen
@@ -564,7 +567,7 @@ class AmountLimit(Bounded):
 
 
 @rule("school_amount_within")
-class SchoolAmountWithin(Rule):
+class SchoolAmountWithin(LimitsByType, Rule):
     """The amount of something in every school keeps to the limit of its type and condition."""
 
     school_fields = ("types", "amount", "relation")
@@ -583,18 +586,13 @@ class SchoolAmountWithin(Rule):
     unit: Title = described("its unit")
 
     def __attrs_post_init__(self) -> None:
-        refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
+        super().__attrs_post_init__()
         for n, limit in enumerate(self.limits):
             if limit.relation != self.relation:
                 problem = Phrase(
                     "各项限值应同为 at_least 或同为 at_most", "the limits must be all at_least or all at_most"
                 )
                 refuse([Impossible(f"limits[{n}]", problem, Phrase("请写成两条规则", "write two rules"))])
-
-    @property
-    def types(self) -> frozenset[SchoolType]:
-        """Every type of school that has a limit."""
-        return frozenset(name for limit in self.limits for name in limit.types)
 
     @property
     def relation(self) -> Relation:

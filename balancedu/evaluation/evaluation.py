@@ -19,7 +19,7 @@ from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation import export
 from balancedu.evaluation.county import findings_of
 from balancedu.evaluation.findings import Excluded, Finding, Section, excluded_of, section_of
-from balancedu.evaluation.results import Record, Verdict
+from balancedu.evaluation.results import Record, Verdict, part_of
 from balancedu.evaluation.wording import county_named
 from balancedu.html import html_card, html_folded, html_table
 from balancedu.options import options
@@ -79,12 +79,12 @@ class Evaluation:
     not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
-    record: Record
-    """Everything that was judged, in columns over all counties: for tools that need more than this class."""
-
-    def __init__(self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation]) -> None:
-        self.record = record
-        # How this was judged, so that one county can be judged alone, and all of them without relief.
+    def __init__(
+        self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation], county: int | None = None
+    ) -> None:
+        # A single county of many is a part of their record, which is cut out once it is asked for.
+        self._whole, self._county = record, county
+        # How this was judged, so that all can be judged without relief.
         self._evaluate = evaluate
         self._single: dict[str, Evaluation] = {}
 
@@ -96,17 +96,23 @@ class Evaluation:
     @property
     def standard(self) -> Standard:
         """The standard that was applied."""
-        return self.record.basis.standard
+        return self._whole.basis.standard
 
     @property
     def submission(self) -> Submission:
         """What was submitted; `record.basis.submission` is the same with campuses added up."""
         return self.record.basis.submission.submitted
 
+    @cached_property
+    def record(self) -> Record:
+        """Everything that was judged, in columns over all counties: for tools that need more than this class."""
+        return self._whole if self._county is None else part_of(self._whole, self._county)
+
     @property
     def counties(self) -> tuple[str, ...]:
         """The ids of the counties, in ascending order."""
-        return self.record.basis.submission.counties
+        counties = self._whole.basis.submission.counties
+        return counties if self._county is None else (counties[self._county],)
 
     def __len__(self) -> int:
         return len(self.counties)
@@ -115,7 +121,8 @@ class Evaluation:
         return iter(self.counties)
 
     def __contains__(self, county: object) -> bool:
-        return isinstance(county, str) and county in self.record.basis.submission.positions
+        positions = self._whole.basis.submission.positions
+        return isinstance(county, str) and county in positions and self._county in (None, positions[county])
 
     def keys(self) -> tuple[str, ...]:
         """Return the ids of the counties."""
@@ -137,7 +144,8 @@ class Evaluation:
         if county not in self._single:
             if len(self._single) >= MOST_KEPT:
                 self._single.pop(next(iter(self._single)))
-            self._single[county] = self._evaluate(self.submission.only(county), self.standard)
+            position = self._whole.basis.submission.positions[county]
+            self._single[county] = Evaluation(self._whole, self._evaluate, position)
         return self._single[county]
 
     @cached_property
@@ -379,18 +387,18 @@ class Evaluation:
             "sections": {
                 "school": self.sections["school"].tolist(),
                 "stage": self.sections["stage"].tolist(),
-                "pupils": export.plain(self.sections["pupils"]),
-                "values": export.plain(self.values),
+                "pupils": export.nested(self.sections["pupils"]),
+                "values": export.nested(self.values),
                 "standing": self.standing.tolist(),
                 "verdict": [Verdict.of(code).value for code in self.section_verdicts.tolist()],
             },
             "failing_sections": [export.section_dict(section) for section in self.failing_sections()],
             "excluded": [export.excluded_dict(excluded) for excluded in self.excluded],
             "spread": {
-                "mean": export.plain(self.mean[0]),
-                "sd": export.plain(self.sd[0]),
-                "cv": export.plain(self.cv[0]),
-                "composite": export.plain(self.composite[0]),
+                "mean": export.nested(self.mean[0]),
+                "sd": export.nested(self.sd[0]),
+                "cv": export.nested(self.cv[0]),
+                "composite": export.nested(self.composite[0]),
             },
             "warnings": [warning.to_dict() for warning in warnings],
         }

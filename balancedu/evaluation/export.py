@@ -1,4 +1,4 @@
-"""Findings, sections and columns as plain values and data frames."""
+"""Findings, sections and columns as nested values and data frames."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _cell(value: Any) -> Any:
 
 
 def excluded_dict(excluded: Excluded) -> dict[str, Any]:
-    """Return a school or section that is left out as plain values."""
+    """Return a school or section that is left out as nested values."""
     return {
         "school": excluded.school,
         "stage": excluded.stage,
@@ -54,7 +54,7 @@ def excluded_dict(excluded: Excluded) -> dict[str, Any]:
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
-    """Return a finding as plain values."""
+    """Return a finding as nested values."""
     return {
         "verdict": finding.verdict.name,
         "title": {"zh": finding.item.title.zh, "en": finding.item.title.en},
@@ -67,7 +67,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
 
 
 def check_dict(check: Check) -> dict[str, Any]:
-    """Return a check as plain values."""
+    """Return a check as nested values."""
     return {
         "id": check.id,
         "verdict": check.verdict.name,
@@ -98,13 +98,13 @@ def check_row(check: Check) -> tuple[Any, ...]:
 
 
 def gap_dict(gap: Gap) -> dict[str, Any]:
-    """Return a gap as plain values."""
+    """Return a gap as nested values."""
     names = ("table", "column", "school", "stage", "place")
     return {name: getattr(gap, name) for name in names}
 
 
 def section_dict(section: Section) -> dict[str, Any]:
-    """Return a section as plain values."""
+    """Return a section as nested values."""
     return {
         "school": section.school,
         "name": section.name,
@@ -127,7 +127,7 @@ def number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def plain(figures: Floats) -> Any:
+def nested(figures: Floats) -> Any:
     """Return figures as nested lists; None where one is not known."""
     values = figures.astype(object)
     values[np.isnan(figures)] = None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 from os import PathLike
 from typing import Any
 
-import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from balancedu.calculator.groups import Floats, Ints
-from balancedu.calculator.indicators import indicators
+from balancedu.calculator.groups import Ints
+from balancedu.calculator.indicators import Judged, indicators
 from balancedu.calculator.numbers import labelled
-from balancedu.calculator.verdicts import Codes
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import ByStage
@@ -22,35 +21,31 @@ from balancedu.core.rules import CompositeWithin, SpreadWithin, WithinLimits
 from balancedu.core.standard import Standard
 
 
-@attrs.frozen(eq=False)
-class JudgedValues:
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class JudgedValues(Judged):
     """What figures per pupil come to by a standard. Verdicts and standings are the codes of `Verdict` and `Standing`.
 
     Attributes
     ----------
-    counties : tuple
-        The labels of the counties in ascending order; one empty text where none were given.
-    stages, indicators : tuple of str
-        The ids of the standard.
+    values : (n, indicators) float array
     standing : (n, indicators) int8 array
         2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or no standard is set.
     section_verdicts : (n,) int8 array
         0 not met, 1 unknown, 2 met, 3 not applicable: a row without pupils, or a standard that judges no sections.
     mean, sd, cv : (counties, stages, indicators) float arrays
         NaN where a stage of a county has no section, and where a figure or its pupils are missing.
+    spread_verdicts : (counties, stages, indicators) int8 array
     verdicts : (counties,) int8 array
         Each county's verdict on resources: its sections and its coefficients together.
+    counties : tuple
+        The labels of the counties in ascending order; one empty text where none were given.
+    stages, indicators : tuple of str
+        The ids of the standard.
     """
 
     counties: tuple[Any, ...]
     stages: tuple[Stage, ...]
     indicators: tuple[str, ...]
-    standing: Codes
-    section_verdicts: Codes
-    mean: Floats
-    sd: Floats
-    cv: Floats
-    verdicts: Codes
 
 
 def judge_values(
@@ -133,17 +128,8 @@ def judge_values(
         composite_limits=[row[0] for row in _limits(std, [_spread(std, CompositeWithin)])],
         weight=std.head.spread.weight,
     )
-    return JudgedValues(
-        tuple(names),
-        std.stages,
-        tuple(std.indicators),
-        judged.standing,
-        judged.section_verdicts,
-        judged.mean,
-        judged.sd,
-        judged.cv,
-        judged.verdicts,
-    )
+    arrays = {field.name: getattr(judged, field.name) for field in dataclasses.fields(judged)}
+    return JudgedValues(**arrays, counties=tuple(names), stages=std.stages, indicators=tuple(std.indicators))
 
 
 def _in_order(values: Any, names: tuple[str, ...]) -> Any:

@@ -7,7 +7,7 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
-from balancedu.core.overlays import history, merged_of, paths
+from balancedu.core.overlays import history, layers_of, paths
 from balancedu.core.paths import everything, find, named
 
 WHEN_ALL_HOLD = "2020-01-01"
@@ -15,7 +15,7 @@ WHEN_ALL_HOLD = "2020-01-01"
 
 @pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])
 def test_every_value_is_found_by_its_short_path(name: str) -> None:
-    roots = merged_of(be.load_standard(name, on=WHEN_ALL_HOLD).files).roots
+    roots = layers_of(be.load_standard(name, on=WHEN_ALL_HOLD).files).roots
     # Every file has a `format`.
     spots = [spot for spot in everything(roots) if spot.path != "format"]
     assert len(spots) > 1000
@@ -27,7 +27,7 @@ def test_every_value_is_found_by_its_short_path(name: str) -> None:
 
 
 def test_positions_become_names() -> None:
-    roots = merged_of(be.load_standard("cn-2017").files).roots
+    roots = layers_of(be.load_standard("cn-2017").files).roots
 
     assert named(roots, "forms.yaml", "sheets[4].items[9].item") == "forms.sheets.表Ⅳ.items.G10"
     assert named(roots, "guarantee.yaml", "items[6].rules[0].at_leats") == "rules.G7.at_leats"

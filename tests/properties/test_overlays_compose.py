@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from balancedu.core.loading import available_standards, load_standard
 from balancedu.core.nodes import SpecProblems
-from balancedu.core.overlays import Merged, history_of, merge, merged_of
-from balancedu.core.paths import Roots, Spot, at, everything, find, overlap, plain, written
+from balancedu.core.overlays import Layers, history_of, layers_of
+from balancedu.core.paths import Roots, Spot, at, everything, find, overlap, written
+from balancedu.core.paths import bare as values_of
 from balancedu.core.standard import OverlayFile, SpecFiles
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 FILES = tuple((path.name, path.read_bytes()) for path in sorted(VALID.glob("*.yaml")))
 EDITION = SpecFiles("valid", FILES)
-ROOTS = merge(EDITION, SpecProblems()).roots
+ROOTS = Layers.of(EDITION, SpecProblems()).roots
 SOURCE = {"document": "ours", "part": "1", "confidence": "S"}
 NUMBERS = [
     spot
@@ -42,7 +43,7 @@ ENTRIES = [
 SHIPPED = [
     (layers.roots, spot)
     for name in available_standards()
-    for layers in [merged_of(load_standard(name).files)]
+    for layers in [layers_of(load_standard(name).files)]
     for spot in everything(layers.roots)
 ]
 Orders = st.randoms(use_true_random=False)
@@ -55,10 +56,10 @@ def overlay(name: str, base: str = "", **changes: Any) -> OverlayFile:
     return OverlayFile(f"{name}.yaml", name, content.encode(), base)
 
 
-def made(*overlays: OverlayFile) -> tuple[SpecFiles, Merged]:
+def made(*overlays: OverlayFile) -> tuple[SpecFiles, Layers]:
     """What overlays make of the edition; nothing may be wrong with them."""
     files, problems = SpecFiles("valid", FILES, overlays), SpecProblems()
-    merged = merge(files, problems)
+    merged = Layers.of(files, problems)
     assert problems.errors == []
     return files, merged
 
@@ -76,7 +77,7 @@ def bare(value: Any) -> Any:
 
 
 def bare_roots(roots: Roots) -> dict[str, Any]:
-    return {file: bare(plain(node)) for file, node in roots.items()}
+    return {file: bare(values_of(node)) for file, node in roots.items()}
 
 
 def expected(changes: dict[tuple[str, ...], Any]) -> dict[str, Any]:
@@ -129,13 +130,13 @@ def test_two_overlays_may_not_touch_one_place(spot: Spot, number: int, inside: b
     if inside and isinstance(holder.value, dict) and len(spot.steps) > 1 and not isinstance(spot.steps[-2], int):
         change = {"path": spot.path.rpartition(".")[0], "value": plain_json(holder), "source": SOURCE}
     problems = SpecProblems()
-    merge(SpecFiles("valid", FILES, (overlay("a", set=[setting(spot, 1)]), overlay("b", set=[change]))), problems)
+    Layers.of(SpecFiles("valid", FILES, (overlay("a", set=[setting(spot, 1)]), overlay("b", set=[change]))), problems)
 
     assert [error.problem for error in problems.errors] == ["a.yaml:1 changes the same place"]
 
 
 def plain_json(node: Any) -> Any:
-    return json.loads(json.dumps(plain(node), default=float))
+    return json.loads(json.dumps(values_of(node), default=float))
 
 
 @given(st.sampled_from(ENTRIES))

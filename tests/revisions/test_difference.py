@@ -17,7 +17,7 @@ from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.core.loading import shipped
 from balancedu.core.nodes import Node
-from balancedu.core.overlays import merged_of
+from balancedu.core.overlays import layers_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
 from balancedu.evaluation.evaluation import Decision, decisions_of
 from balancedu.evaluation.results import Verdict
@@ -343,7 +343,7 @@ def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
 def test_any_value_that_is_set_is_listed() -> None:
     kinds: dict[tuple[str, ...], tuple[Roots, Spot]] = {}
     for name in be.available_standards():
-        roots = merged_of(be.load_standard(name).files).roots
+        roots = layers_of(be.load_standard(name).files).roots
         kinds = {kind: (roots, spot) for kind, spot in _kinds_of_value(roots).items()} | kinds
 
     assert len(kinds) > 100

@@ -10,7 +10,7 @@ import pytest
 from ours import OURS, SOURCE
 
 import balancedu as be
-from balancedu.core.overlays import merged_of
+from balancedu.core.overlays import layers_of
 from balancedu.core.paths import find
 from balancedu.testing import faults
 
@@ -90,7 +90,7 @@ def test_nothing_of_it_in_the_forms_and_the_lines_to_add_it(ours: Write, changes
     assert added is not None
     standard = ours(f"{changes}  - {{{added[1]}, source: SOURCE}}\n")
     assert [value for value in content_of(standard) if value.startswith(entry) and f"to: {place}," in value] == []
-    entries = find(merged_of(standard.files).roots, place).node.value
+    entries = find(layers_of(standard.files).roots, place).node.value
     assert isinstance(entries, tuple)
     position = next(
         n for n, value in enumerate(entries) if entry in (value.at("indicator").text, value.at("item").text)
