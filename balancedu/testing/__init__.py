@@ -18,8 +18,9 @@ Examples
 from typing import TYPE_CHECKING, Any
 
 from balancedu.errors import MissingExtraError
-from balancedu.testing.check_standard import Fault, check_standard, faults
+from balancedu.testing.check_standard import check_standard, faults
 from balancedu.testing.exact import exact_coefficient
+from balancedu.testing.forgotten import Fault
 from balancedu.text import Phrase
 
 if TYPE_CHECKING:

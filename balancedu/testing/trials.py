@@ -21,7 +21,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Outcome, Verdict
 from balancedu.explaining.explain import explain
 from balancedu.submission.submission import Submission
-from balancedu.testing.check_standard import Fault
+from balancedu.testing.forgotten import Fault
 from balancedu.testing.gaps import Tables
 from balancedu.testing.strategies import KINDS, partly_filled, submissions, surprises
 
