@@ -36,10 +36,10 @@ from balancedu.files.layouts import (
 )
 from balancedu.files.mapping import MappedSheet, ReadMapping
 from balancedu.files.narrative import Text, is_narrative, texts_of
-from balancedu.files.official import OfficialSheet, official_sheet
+from balancedu.files.official import OfficialSheet, county_on_cover, official_sheet
 from balancedu.files.sheet import Row, Sheet, text_of
 from balancedu.files.values import Ids, TableReader
-from balancedu.files.vocabulary import kind_of
+from balancedu.files.vocabulary import kind_of, vocabulary
 from balancedu.submission.problems import Note, Problems
 from balancedu.submission.tables import Place, RawTable
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
@@ -67,6 +67,7 @@ _OF_PEOPLE = frozenset(
 )
 """Headers of lists of teachers."""
 _FEWEST_OF_PEOPLE = 2
+_SECTION_NAME = re.compile(r"(.+?)\s*[（(](\w+部)[)）]")
 _MOST_SHOWN = 3
 Types = Mapping[tuple[str, str], str]
 """The types of schools in other sheets, by county and plain id or name."""
@@ -248,6 +249,7 @@ class Recognised:
         What it reports as a sheet of the application form.
     evidence : mapping of (row of the facts, fact) to text
     county_names : mapping of code to name
+        Of one county without a code under the empty text.
     later : callable, optional
         Reads schools whose types only other sheets say, when these have been read.
     """
@@ -361,7 +363,10 @@ def _spread(opened: Opened, reading: Reading) -> Recognised | None:
 
 
 def _official(opened: Opened, reading: Reading) -> Recognised | None:
-    """Read the facts of a page of the application form; its conclusions are not read."""
+    """Read the facts of a page of the application form, its cover included; its conclusions are not read."""
+    if county := county_on_cover(opened.top, reading.standard):
+        opened.sheet.tell(f"按申报表封面，县名为“{county}”", f"the cover of the application form names {county}")
+        return Recognised(by_layout=True, county_names={"": county})
     titles = [text_of(cell) for _, cells in opened.top[:2] for cell in cells[:1]]
     if not any(_RESULTS.match(text) for text in (opened.called, *titles)):
         return None
@@ -552,6 +557,8 @@ def _read_ratios(opened: Opened, headers: Headers, reading: Reading) -> Recognis
     tables = [_with_figures(table, reading.standard) for table in result.tables]
     if beside_schools:
         tables = [_with_stages(table, opened.sheet) for table in tables]
+    else:
+        tables = [_without_stage_in_names(table, reading.standard) for table in tables]
     by_layout = beside_schools or headers.binder.only is not None
     return attrs.evolve(result, tables=tuple(tables), by_layout=by_layout)
 
@@ -566,6 +573,19 @@ def _with_figures(part: RawTable, standard: Standard) -> RawTable:
     return part.of_rows(
         [n for n in range(part.size) if n in faulty or (figures[:, n] > 0).any() or (figures[1:, n] == 0).any()]
     )
+
+
+def _without_stage_in_names(part: RawTable, standard: Standard) -> RawTable:
+    """Return sections called like their schools, behind whose names the form writes the stage in brackets."""
+    if not {"name", "stage"} <= set(part.columns):
+        return part
+    words, choices = vocabulary(standard, "schools"), standard.table_measures(SECTIONS)["stage"].values
+    names = part.columns["name"].tolist()
+    for row, stage in enumerate(part.columns["stage"].tolist()):
+        match = _SECTION_NAME.fullmatch(names[row])
+        if match and stage >= 0 and words.stage_in(match[2]) == choices[stage].id:
+            names[row] = match[1]
+    return attrs.evolve(part, columns={**part.columns, "name": np.array(names, dtype=str)})
 
 
 def _with_stages(part: RawTable, sheet: Sheet) -> RawTable:

@@ -58,9 +58,8 @@ def joined(results: Results, reading: Reading) -> tuple[dict[str, RawTable], Evi
         parts["schools"] = _with_names_as_ids(parts["schools"], others, reading.notes)
     if SECTIONS in parts:
         parts[SECTIONS] = _with_names_as_ids(parts[SECTIONS], [], reading.notes)
-    names = {code: name for _, result in results for code, name in result.county_names.items()}
-    if names and "county_name" in reading.standard.table_measures("facts"):
-        _show_county_names(parts, names)
+    if "county_name" in reading.standard.table_measures("facts"):
+        _show_county_names(parts, [result.county_names for _, result in results])
     raws = {table: one_table(tables, reading.standard, reading.problems) for table, tables in parts.items()}
     for name in {"schools", SECTIONS} & set(raws):
         raws[name] = _each_school_once(raws[name], reading)
@@ -168,14 +167,21 @@ def _name_counties(parts: Parts, notes: list[Note]) -> None:
         notes.append(Note(file, "", Title(zh=f"按文件名作为{stem}", en=f"read as county {stem}")))
 
 
-def _show_county_names(parts: Parts, names: Mapping[str, str]) -> None:
-    """Report the names of counties that are called by their codes, where no sheet of facts does."""
+def _show_county_names(parts: Parts, given: Sequence[Mapping[str, str]]) -> None:
+    """Report the names of counties that a code or a cover stands for, where no sheet of facts does."""
+    names = {code: name for some in given for code, name in some.items() if code}
+    on_covers = {some[_NO_COUNTY] for some in given if _NO_COUNTY in some}
+    counties = {county for tables in parts.values() for part in tables for county in _counties(part)} - {_NO_COUNTY}
+    if not names and len(on_covers) == 1 and len(counties) <= 1:
+        names = dict.fromkeys((*counties, _NO_COUNTY), on_covers.pop())
     facts = parts.get("facts", [])
-    if not facts:
-        columns: dict[str, Column] = {"county": np.array(list(names)), "county_name": np.array(list(names.values()))}
-        parts["facts"] = [RawTable("facts", columns, len(names), Origin(), {})]
-    elif len(facts) == 1 and "county" in facts[0].columns and "county_name" not in facts[0].columns:
-        known = np.array([names.get(code, "") for code in facts[0].columns["county"].tolist()])
+    if names and parts and not facts:
+        codes = list(counties & set(names)) if _NO_COUNTY in names else list(names)
+        columns: dict[str, Column] = {"county": np.array(codes)} if codes else {}
+        columns["county_name"] = np.array([names[code] for code in codes or [_NO_COUNTY]])
+        parts["facts"] = [RawTable("facts", columns, len(codes) or 1, Origin(), {})]
+    elif names and len(facts) == 1 and "county_name" not in facts[0].columns:
+        known = np.array([names.get(code, "") for code in _counties(facts[0])])
         parts["facts"] = [attrs.evolve(facts[0], columns={**facts[0].columns, "county_name": known})]
 
 

@@ -28,6 +28,9 @@ from balancedu.submission.tables import RawTable, letters
 _PERCENT = Scaling("%", Fraction(1, 100))
 _LONGEST_FIGURE = 30
 _LONGEST_SENTENCE = 1000
+_LONGEST_PREFIX = 4
+"""So much may be written beside the label of a cover, as 申报县（市、区）名称."""
+_SEAL = re.compile(r"\([^()]*章\)")
 _ATTESTED: Mapping[str, bool] = {"达标": True, "是": True, "不达标": False, "否": False}
 
 
@@ -84,6 +87,21 @@ def official_sheet(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> Off
         if facts:
             return OfficialSheet(form.id, sheet, tuple(facts), tuple(unread))
     return None
+
+
+def county_on_cover(rows: Sequence[Row], standard: Standard) -> str:
+    """Return the county that a cover of the official form names; empty where it names none, or is no cover."""
+    forms = standard.forms
+    label = next((plain(line.split("{")[0]) for line in forms.cover if "{county}" in line), "") if forms else ""
+    texts = [[unicodedata.normalize("NFKC", text_of(cell)) for cell in cells] for _, cells in rows]
+    if not forms or not label or not any(plain(forms.title.zh) in plain(text) for row in texts for text in row):
+        return ""
+    for row in texts:
+        for n, text in enumerate(row):
+            before, colon, after = text.partition(":")
+            if colon and label in plain(before) and len(plain(before)) <= len(label) + _LONGEST_PREFIX:
+                return next(filter(None, (_bare(_SEAL.sub("", entry)) for entry in (after, *row[n + 1 :]))), "")
+    return ""
 
 
 def _is_called(text: str, form: FormSheet) -> bool:

@@ -191,3 +191,37 @@ def test_forms_of_two_counties_are_not_mixed(tmp_path: Path) -> None:
 
     with pytest.raises(be.BalanceduError, match=r"passing.xlsx 表Ⅰ"):
         be.read_submission(tmp_path)
+
+
+def test_the_cover_names_the_county_and_sections_are_those_of_their_schools(tmp_path: Path) -> None:
+    path = tmp_path / "forms.xlsx"
+    be.write_forms(be.evaluate(be.example("failing")), path)
+    sub = be.read_submission(path)
+
+    assert sub.county_name(sub.counties[0]) == "安和县"
+    own = be.example("failing")
+    sections = be.evaluate(own).sections["school"].tolist()
+    names = dict(zip(own.schools.texts("school").tolist(), own.schools.texts("name").tolist(), strict=True))
+    assert sorted(be.evaluate(sub).sections["school"].tolist()) == sorted(names[school] for school in sections)
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        (["申报县（市、区）：清源区（盖章）"], "清源区"),
+        (["县（市、区）名称：", None, "清源区"], "清源区"),
+        (["县（市、区）：＿＿＿＿"], ""),
+        (["填报单位：清源区教育局"], ""),
+    ],
+)
+def test_covers_in_other_words(cells: list[str | None], name: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    cover = book.active
+    cover.append(["全国义务教育优质均衡发展县（市、区）申报表"])
+    cover.append(cells)
+    page = book.create_sheet("学校")
+    for row in (["学校名称", "类型", "小学在校生数"], ["甲", "小学", 300]):
+        page.append(row)
+    book.save(tmp_path / "county.xlsx")
+    sub = be.read_submission(tmp_path / "county.xlsx")
+    assert sub.county_name(sub.counties[0]) == name
