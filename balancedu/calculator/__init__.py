@@ -16,8 +16,8 @@ from balancedu.calculator.inequality import (
     verstegen,
 )
 from balancedu.calculator.intervals import DispersionInterval, dispersion_interval
-from balancedu.calculator.limits import exact, holds, sections_comply, standings
-from balancedu.calculator.verdicts import all_of, at_least_k
+from balancedu.calculator.limits import exact, holds, standings
+from balancedu.calculator.verdicts import all_of, at_least_k, sections_comply
 
 __all__ = [
     "Decomposition",

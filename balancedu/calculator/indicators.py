@@ -28,11 +28,10 @@ from balancedu.calculator.limits import (
     holds,
     roots_beyond,
     scaled,
-    sections_comply,
     standings,
 )
 from balancedu.calculator.numbers import reals
-from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes, all_of, verdicts_of
+from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes, all_of, sections_comply, verdicts_of
 
 Limit = Fraction | Decimal | float | None
 """A limit, as exact as it is written; None where none is set."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.calculator.verdicts import MET, Codes, at_least_k
+from balancedu.calculator.verdicts import Codes
 
 Whole = NDArray[np.object_]
 """Python integers, which never overflow."""
@@ -250,41 +250,3 @@ def standings(at_standard: NDArray[np.bool_], at_floor: NDArray[np.bool_], known
     array([1], dtype=int8)
     """
     return (at_standard & known).astype(np.int8) + (at_floor & known) - ~known
-
-
-def sections_comply(standing: Codes, at_standard: int, *, floor: bool = True) -> Codes:
-    """Return each section's verdict: so many indicators at the standard, and every other one at its floor.
-
-    Parameters
-    ----------
-    standing : (indicators, n) int8 array
-        As from `standings`.
-    at_standard : int
-        How many indicators must reach the standard.
-    floor : bool
-        Whether the others must reach a floor; without one, only the number at the standard counts.
-
-    Returns
-    -------
-    (n,) int8 array
-        NOT_MET when a known indicator is below its floor or too few can still reach the standard,
-        whatever the unknown ones turn out to be; with a floor, MET only when every indicator is known.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> standing = np.array([[2, 2, 2], [2, 1, -1], [1, 1, 2]], np.int8)
-    >>> sections_comply(standing, at_standard=2)
-    array([2, 0, 1], dtype=int8)
-    """
-    met = np.zeros(standing.shape[1], np.int8)
-    unknown, below = met.copy(), np.zeros(standing.shape[1], bool)
-    for row in standing:
-        met += row == 2
-        unknown += row == -1
-        below |= row == 0
-    if not floor:
-        return at_least_k(met, unknown, at_standard)
-    verdict = np.minimum(at_least_k(met, unknown, at_standard), MET - (unknown > 0))
-    # NOT_MET is zero.
-    return verdict * ~below

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from balancedu.calculator.dispersion import Weights
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.indicators import standing_of
-from balancedu.calculator.limits import Whole, combined, scaled, sections_comply
-from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN, Codes
+from balancedu.calculator.limits import Whole, combined, scaled
+from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN, Codes, sections_comply
 from balancedu.core.fields import Stage
 from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import CV, INDICATOR, MEAN, SECTIONS, SPREAD, Standard
