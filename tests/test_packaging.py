@@ -110,12 +110,12 @@ def used(library: Path, cwd: Path) -> dict[str, Any]:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """The files of a folder and everything below it, without what Python leaves there."""
+    """The files of a folder and everything below it, without what Python and the build of the site leave there."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(folder).parts)
+        and not any(part in ("__pycache__", "api") or part.startswith(".") for part in path.relative_to(folder).parts)
     }
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import balancedu as be
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 
 
 def listed(page: str) -> list[str]:
@@ -32,3 +33,16 @@ def test_every_guide_has_its_chinese_page() -> None:
     guides = {path.name for path in (DOCS / "guides").glob("*.md")}
     english = {name for name in guides if not name.endswith(".zh-CN.md")}
     assert guides - english == {name.replace(".md", ".zh-CN.md") for name in english}
+
+
+def test_every_link_leads_to_a_file() -> None:
+    """Sphinx checks the links between pages; the READMEs and the changelog are outside its site."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "specs").rglob("*.md")]
+    links = [
+        (page, link.partition("#")[0])
+        for page in pages
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+        if not re.match("[a-z]+:", link)
+    ]
+    assert len(links) > 100
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
