@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from balancedu.calculator.dispersion import coefficient_of_variation
     from balancedu.calculator.intervals import dispersion_interval
     from balancedu.core.loading import available_overlays, available_standards, load_standard, with_changes
-    from balancedu.core.overlays import history
     from balancedu.core.standard import Standard
     from balancedu.errors import (
         BalanceduError,
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.notices import write_notices
     from balancedu.reporting.reports import write_report, write_result
     from balancedu.reporting.terminal import report
-    from balancedu.revisions import diff
+    from balancedu.revisions import diff, history
     from balancedu.scale import verdict_frame
     from balancedu.submission.submission import Submission
 
@@ -145,7 +144,7 @@ _LATER = {
     "example": "files.read",
     "explain": "explaining.explain",
     "gaps": "explaining.gaps",
-    "history": "core.overlays",
+    "history": "revisions",
     "judge_values": "judging.values",
     "load_standard": "core.loading",
     "margins": "planning.margins",

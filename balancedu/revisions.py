@@ -16,7 +16,7 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.loading import build, load_standard, overlay_file, yaml_of
 from balancedu.core.model import Indicator
 from balancedu.core.nodes import Node
-from balancedu.core.overlays import history, layers_of
+from balancedu.core.overlays import HistoryRecord, layers_of, records_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, bare, path_of, top, written
 from balancedu.core.standard import Item, SpecFiles, Standard
 from balancedu.core.words import CLAUSE, COLON, COMMA, SEMICOLON, joined
@@ -25,6 +25,7 @@ from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Decision, decisions_of
 from balancedu.evaluation.results import Verdict
+from balancedu.explaining.answer import Listing
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, in_both
 
@@ -50,7 +51,7 @@ class LawChange:
     way : {'added', 'dropped', 'replaced', 'changed'}
         An entry of the same id that is about something else was replaced.
     path : str
-        Where, as `Standard.history` and overlays write it.
+        Where, as `be.history` and overlays write it.
     group, entry : str
         What it belongs to: an item, an indicator, a measure, or a field of the standard itself.
     before, after : Spot, optional
@@ -402,7 +403,7 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
     """Return where a value is in the law."""
     if spot is None:
         return ""
-    source = history(standard, spot.path)[-1].source
+    source = records_of(standard, spot.path)[-1].source
     return str(source or standard.head.document)
 
 
@@ -719,3 +720,51 @@ def reporting_both(before: Standard, after: Standard) -> Standard:
     (True, False)
     """
     return Singles.of(before, after).reporting
+
+
+class History(Listing[HistoryRecord]):
+    """Who set a value of a standard, the oldest first; print it to read it."""
+
+    __slots__ = ()
+
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The records, with the source and the days of each."""
+        texts = ("by", "path", "way", "before", "value", "document")
+        rows = (
+            (*(getattr(row, name) for name in texts), str(row.source or ""), row.from_, row.until) for row in self.rows
+        )
+        return {"records": columns_of(rows, **dict.fromkeys((*texts, "source", "from", "until"), str))}
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield one line for each record."""
+        yield from (row.text(lang) for row in self.rows)
+
+
+def history(standard: Standard, path: str) -> History:
+    """Return who set a value of a standard, what it was before, and the source of each change, the oldest first.
+
+    Parameters
+    ----------
+    standard : Standard
+        The standard that holds the value.
+    path : str
+        A value, an item, an indicator or a measure, written as an overlay writes it (`specs/README.md`).
+
+    Returns
+    -------
+    History
+        A sequence of HistoryRecord, one for each document that set the value.
+
+    Raises
+    ------
+    RequestError
+        If nothing has that path; it names the nearest.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> print(*be.history(be.load_standard("cn-2017"), "rules.R-spread.limits.primary"))
+    cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
+    """
+    return History(records_of(standard, path))

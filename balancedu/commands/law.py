@@ -1,4 +1,4 @@
-"""Commands about standards: list, show, history, diff, lint, new overlay, schema."""
+"""Commands about standards: list, show, records_of, diff, lint, new overlay, schema."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from balancedu.core.loading import (
     overlay_template,
 )
 from balancedu.core.nodes import FORMAT, is_unclear
-from balancedu.core.overlays import history
+from balancedu.core.overlays import records_of
 from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
 from balancedu.document import Result
@@ -99,9 +99,9 @@ def run_history(options: argparse.Namespace) -> str:
     """Return who set a value, and what it was before."""
     standard: Standard = options.standard
     try:
-        result = [record.text(options.lang) for record in history(standard, options.path)]
+        result = [record.text(options.lang) for record in records_of(standard, options.path)]
     except RequestError as error:
-        reasons = not_applied(standard, lambda entry: bool(history(entry, options.path)), options.lang)
+        reasons = not_applied(standard, lambda entry: bool(records_of(entry, options.path)), options.lang)
         raise RequestError("\n".join([error.text(options.lang), *reasons])) from None
     return "\n".join([*result, *day_notes(standard, options.lang)])
 

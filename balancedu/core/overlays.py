@@ -628,31 +628,13 @@ class HistoryRecord:
         return self.text("en")
 
 
-def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
-    """Return who set a value of a standard, what it was before, and the source of each change, the oldest first.
-
-    Parameters
-    ----------
-    standard : Standard
-        The standard that holds the value.
-    path : str
-        A value, an item, an indicator or a measure, written as an overlay writes it (`specs/README.md`).
-
-    Returns
-    -------
-    tuple of HistoryRecord
-        One for each document that set the value.
+def records_of(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
+    """Return who set a value of a standard, the oldest first; `be.history` is the same as a result.
 
     Raises
     ------
     RequestError
         If nothing has that path; it names the nearest.
-
-    Examples
-    --------
-    >>> import balancedu as be
-    >>> print(*be.history(be.load_standard("cn-2017"), "rules.R-spread.limits.primary"))
-    cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
     """
     steps = path.split(".")
     if steps[0] == "measures" and len(steps) > 1:
@@ -661,7 +643,7 @@ def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
 
 
 def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
-    """Return the history of a value in the files of a standard; see `history`."""
+    """Return the history of a value in the files of a standard; see `records_of`."""
     layers = layers_of(files)
     spot, edition, records = _last(layers, path), layers.layers[0].roots, []
     if here := at(edition, spot.names):
@@ -679,8 +661,8 @@ def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
 
 
 def set_by(standard: Standard, path: str) -> str:
-    """Return the id of the edition or overlay that set a value last; see `history`."""
-    return history(standard, path)[-1].by if standard.applied else standard.head.id
+    """Return the id of the edition or overlay that set a value last."""
+    return records_of(standard, path)[-1].by if standard.applied else standard.head.id
 
 
 def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:

@@ -59,7 +59,7 @@ _Kind = TypeVar("_Kind", bound=Rule)
 
 @attrs.frozen
 class AppliedOverlay:
-    """An overlay that a standard is made with; `Standard.history` knows what it changed.
+    """An overlay that a standard is made with; `be.history` knows what it changed.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ import attrs
 from balancedu.core.fields import Language, Lapse, Source
 from balancedu.core.loading import load_standard
 from balancedu.core.model import Indicator, Measure, Quotient
-from balancedu.core.overlays import history, paths
+from balancedu.core.overlays import paths, records_of
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import BalanceduError, RequestError
 from balancedu.text import NO_WORDS, Phrase, fill, wrap
@@ -77,7 +77,7 @@ def absence(standard: Standard, entry: str, lang: Language = "zh") -> Iterator[s
     """Yield why a standard has no entry of an id: an overlay dropped it, or adds it on another day."""
     for group in ("items", "indicators", "measures"):
         with suppress(RequestError):
-            yield attrs.evolve(history(standard, f"{group}.{entry}")[-1], before="").text(lang)
+            yield attrs.evolve(records_of(standard, f"{group}.{entry}")[-1], before="").text(lang)
     yield from not_applied(standard, lambda value: entry in (*value.items, *value.indicators, *value.measures), lang)
 
 

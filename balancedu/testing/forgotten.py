@@ -12,7 +12,7 @@ import attrs
 
 from balancedu.core.fields import Language, Title
 from balancedu.core.nodes import Node
-from balancedu.core.overlays import history, layers_of
+from balancedu.core.overlays import layers_of, records_of
 from balancedu.core.paths import FORMS, Roots, Spot, everything
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import Standard
@@ -82,7 +82,7 @@ def _number_of_indicators(standard: Standard, edition: Roots) -> Iterator[Fault]
         for n, rule in enumerate(item.rules)
     }
     for path, rule in rules.items() if now != before else ():
-        if isinstance(rule, SectionsComply) and len(history(standard, path)) == 1:
+        if isinstance(rule, SectionsComply) and len(records_of(standard, path)) == 1:
             zh = f"指标由{before}项变为{now}项，须达标的仍是{rule.at_standard}项"
             en = f"there are {now} indicators instead of {before}, and still {rule.at_standard} must reach the standard"
             yield Fault(path, Title(f"{zh}；要改的，请设 {path}", f"{en}; to change that, set {path}"), "warning")

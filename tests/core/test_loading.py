@@ -26,7 +26,7 @@ from balancedu.core.loading import (
     shipped,
     with_changes,
 )
-from balancedu.core.overlays import history, set_by
+from balancedu.core.overlays import records_of, set_by
 from balancedu.core.rules import RULES, Rule, Stated, rule
 from balancedu.core.standard import SpecFiles
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
@@ -185,13 +185,13 @@ def test_single_values_change_without_a_file() -> None:
 
     assert (tighter.id, tighter.day) == ("cn-2017+changes", "")
     assert str(set_by(tighter, "rules.R-spread.limits.primary")) == "changes"
-    assert [entry.value for entry in history(tighter, "rules.R-spread.limits.primary")] == ["0.50", "0.48"]
+    assert [entry.value for entry in records_of(tighter, "rules.R-spread.limits.primary")] == ["0.50", "0.48"]
     # Changes of changes, of values that a shipped overlay set, and numbers of other libraries.
     again = with_changes(tighter, {"rules.R-spread.limits.primary": np.float64(0.47)})
-    assert [entry.value for entry in history(again, "rules.R-spread.limits.primary")] == ["0.50", "0.48", "0.47"]
+    assert [entry.value for entry in records_of(again, "rules.R-spread.limits.primary")] == ["0.50", "0.48", "0.47"]
     assert again.id == "cn-2017+changes+changes-2"
     city = with_changes(load_standard("shenyang"), {"rules.G7.at_least": Decimal("7500.50")})
-    assert [entry.value for entry in history(city, "rules.G7.at_least")] == ["6000", "8000", "7500.50"]
+    assert [entry.value for entry in records_of(city, "rules.G7.at_least")] == ["6000", "8000", "7500.50"]
     relief = load_standard("transition", on="2020-01-01")
     stricter = with_changes(relief, {"rules.G7.at_least": 7000})
     assert (stricter.day, stricter.strict is not None) == ("2020-01-01", True)

@@ -7,7 +7,7 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
-from balancedu.core.overlays import history, layers_of, paths
+from balancedu.core.overlays import layers_of, paths, records_of
 from balancedu.core.paths import everything, find, named
 
 WHEN_ALL_HOLD = "2020-01-01"
@@ -47,7 +47,7 @@ def test_the_paths_of_an_entry_go_with_their_values() -> None:
     assert "indicators.R4.amount" in paths(std, "R4")
     for entry in (*std.items, *std.indicators, *std.measures):
         for path in paths(std, entry):
-            assert history(std, path)
+            assert records_of(std, path)
     with pytest.raises(be.BalanceduError, match="no item, indicator or measure is called 'G77'"):
         paths(std, "G77")
 
@@ -65,7 +65,7 @@ def test_the_command_prints_the_history_that_python_returns(lang: Language, caps
     std = be.load_standard("cn-2017", ["shenyang"])
 
     assert main(["history", path, "--overlay", "shenyang", "--lang", lang]) == 0
-    assert capsys.readouterr().out.splitlines() == [record.text(lang) for record in history(std, path)]
+    assert capsys.readouterr().out.splitlines() == [record.text(lang) for record in records_of(std, path)]
 
 
 def test_the_command_prints_periods_in_words(capsys: pytest.CaptureFixture[str]) -> None:

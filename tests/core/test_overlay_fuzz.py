@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from balancedu.core.loading import build, load_standard
-from balancedu.core.overlays import history
+from balancedu.core.overlays import records_of
 from balancedu.core.standard import OverlayFile, SpecFiles, Standard
 from balancedu.errors import RequestError, SpecErrors
 
@@ -67,7 +67,7 @@ def answer(content: bytes) -> Standard | SpecErrors:
     except SpecErrors as error:
         errors = error
     else:
-        assert all(history(made, path) for path in PATHS)
+        assert all(records_of(made, path) for path in PATHS)
         return made
     assert errors.errors
     assert all(entry.line > 0 and entry.problem for entry in errors.errors)
@@ -119,7 +119,7 @@ def test_changed_bytes_of_an_overlay(data: st.DataObject) -> None:
 def test_any_text_as_a_path(path: str) -> None:
     standard = load_standard("cn-2017")
     with suppress(RequestError):
-        assert all(entry.value for entry in history(standard, path))
+        assert all(entry.value for entry in records_of(standard, path))
 
 
 def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
@@ -133,4 +133,4 @@ def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
 
     assert standard.overlays == ("our-city",)
     assert "V3" not in standard.items
-    assert [entry.by for entry in history(standard, "rules.Q7.facts")] == ["cn-2017", "our-city"]
+    assert [entry.by for entry in records_of(standard, "rules.Q7.facts")] == ["cn-2017", "our-city"]

@@ -13,7 +13,7 @@ import pytest
 
 import balancedu as be
 from balancedu.core.loading import available_overlays, load_standard
-from balancedu.core.overlays import HistoryRecord, history, set_by
+from balancedu.core.overlays import HistoryRecord, records_of, set_by
 from balancedu.core.rules import FactWithin, Stated
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, SpecErrors, UnknownStandardError
@@ -109,7 +109,7 @@ def test_what_an_overlay_extends_comes_first(write: Write, edition: Path) -> Non
     assert pay(standard) == "80000"
     town = write("set:\n" + setting("rules.G3.at_least", "90000"), "town", extends="city")
     assert load_standard(edition, [town, city, province]).overlays == ("province", "city", "town")
-    assert [entry.by for entry in history(standard, "rules.G3.at_least")] == ["valid", "province", "city"]
+    assert [entry.by for entry in records_of(standard, "rules.G3.at_least")] == ["valid", "province", "city"]
 
 
 def test_the_order_is_the_order_of_the_list(write: Write, edition: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_later_overlay_may_say_that_it_comes_after_another(write: Write, editi
     entry = write("set:\n" + setting("rules.G3.at_least", "70000"))
     two = write("after: [ours]\nset:\n" + setting("rules.G3.at_least", "80000"), "theirs")
 
-    assert [record.by for record in history(load_standard(edition, [entry, two]), "rules.G3.at_least")][1:] == [
+    assert [record.by for record in records_of(load_standard(edition, [entry, two]), "rules.G3.at_least")][1:] == [
         "ours",
         "theirs",
     ]
@@ -183,7 +183,7 @@ def test_errors_name_everything_that_was_put_together(write: Write, edition: Pat
 
 
 def test_history_of_an_unchanged_value() -> None:
-    (record,) = history(load_standard("cn-2017"), "rules.R-spread.limits.primary")
+    (record,) = records_of(load_standard("cn-2017"), "rules.R-spread.limits.primary")
 
     assert (record.by, record.way, record.before, record.value) == ("cn-2017", "stated", "", "0.50")
     assert str(record.source) == "教督〔2017〕6号 资源配置"
@@ -195,7 +195,7 @@ def test_history_shows_who_set_a_value_and_its_previous_value(write: Write, edit
     entry = write("set:\n" + setting("rules.G3.at_least", "70000", days))
     two = write("set:\n" + setting("items.G3.rules.fact_within.at_least", "80000.50"), "theirs", extends="ours")
     standard = load_standard(edition, [entry, two], on="2024-05-31")
-    records = history(standard, "rules.G3.at_least")
+    records = records_of(standard, "rules.G3.at_least")
 
     assert [(record.by, record.way, record.before, record.value) for record in records] == [
         ("valid", "stated", "", "60000"),
@@ -209,7 +209,7 @@ def test_history_shows_who_set_a_value_and_its_previous_value(write: Write, edit
     ]
     assert [str(record.source) for record in records] == ["试〔2024〕1号 政府保障（三）", *["省〔2025〕1号 一"] * 2]
     assert [record.document for record in records] == ["试〔2024〕1号", "ours〔2025〕1号", "theirs〔2025〕1号"]
-    assert records == history(standard, "items.G3.rules.fact_within.at_least")
+    assert records == records_of(standard, "items.G3.rules.fact_within.at_least")
     assert set_by(standard, "rules.G3.at_least") == "theirs"
     assert records[1].text("zh") == "ours: 改定 60000 → 70000 (省〔2025〕1号 一) 2024-01-01–2030-12-31"
 
@@ -226,21 +226,21 @@ add:
     standard = load_standard(edition, [path])
 
     assert "G10" not in standard.items
-    assert [entry.way for entry in history(standard, "items.G10.name.zh")] == ["stated", "dropped"]
-    dropped = history(standard, "items.G10")[-1]
+    assert [entry.way for entry in records_of(standard, "items.G10.name.zh")] == ["stated", "dropped"]
+    dropped = records_of(standard, "items.G10")[-1]
     assert (dropped.value, dropped.reason and dropped.reason.en) == ("", "no monitoring any more")
     assert str(dropped).endswith("(省〔2025〕1号 一) no monitoring any more")
-    assert [str(entry) for entry in history(standard, "scope.counted.primary_school.fewest_pupils")] == [
+    assert [str(entry) for entry in records_of(standard, "scope.counted.primary_school.fewest_pupils")] == [
         "ours: added 10 (省〔2025〕1号 一)"
     ]
-    assert [entry.value for entry in history(standard, "rules.G2.stated")] == [
+    assert [entry.value for entry in records_of(standard, "rules.G2.stated")] == [
         "{rule: stated, facts: [layout_rational]}"
     ]
     # Of a long value, each change inside it is told by itself.
-    assert [(entry.path, entry.value) for entry in history(standard, "items.G2")[1:]] == [
+    assert [(entry.path, entry.value) for entry in records_of(standard, "items.G2")[1:]] == [
         ("items.G2.rules.stated", "{rule: stated, facts: [layout_rational]}")
     ]
-    assert [entry.by for entry in history(standard, "parts.guarantee.items")] == ["valid", "ours", "ours"]
+    assert [entry.by for entry in records_of(standard, "parts.guarantee.items")] == ["valid", "ours", "ours"]
 
 
 def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
 )
 def test_an_unknown_path_names_the_nearest(path: str, message: str) -> None:
     with pytest.raises(RequestError, match=message.replace("?", r"\?")):
-        history(load_standard("cn-2017"), path)
+        records_of(load_standard("cn-2017"), path)
 
 
 def test_standards_and_their_history_pickle(write: Write, edition: Path) -> None:
@@ -272,8 +272,8 @@ def test_standards_and_their_history_pickle(write: Write, edition: Path) -> None
     copy = pickle.loads(pickle.dumps(standard))
 
     assert copy.overlays == ("ours",)
-    assert history(copy, "rules.G3.at_least") == history(standard, "rules.G3.at_least")
-    assert isinstance(history(copy, "rules.G3.at_least")[0], HistoryRecord)
+    assert records_of(copy, "rules.G3.at_least") == records_of(standard, "rules.G3.at_least")
+    assert isinstance(records_of(copy, "rules.G3.at_least")[0], HistoryRecord)
 
 
 def test_messages_name_the_file_as_it_can_be_opened(
@@ -421,3 +421,11 @@ def test_today_is_the_day_where_none_is_given(write: Write, edition: Path) -> No
     path = write('until: "2999-12-31"\nset:\n' + setting("rules.G3.at_least", "50000"))
 
     assert load_standard(edition, [path]).day == date.today().isoformat()
+
+
+def test_a_history_is_a_result() -> None:
+    standard = be.load_standard("cn-2017", ["transition"], on="2020-03-01")
+    result = be.history(standard, "items.G4.reliefs.early_or_migrant")
+    assert [record.by for record in result] == result.to_frame("records")["by"].tolist()
+    assert result.text("zh").count("\n") == len(result) - 1
+    assert result.to_dict()["records"]
