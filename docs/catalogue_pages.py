@@ -8,7 +8,7 @@ from datetime import date
 from balancedu.core.fields import Language
 from balancedu.core.loading import available_overlays, available_standards, load_standard
 from balancedu.core.model import Indicator, Measure
-from balancedu.core.overlays import history, set_by
+from balancedu.core.overlays import records_of, set_by
 from balancedu.core.standard import Item, Standard
 from balancedu.revisions import diff
 
@@ -168,7 +168,7 @@ def _history(standard: Standard) -> Iterator[str]:
         for entry in entries:
             records = [
                 value
-                for value in history(standard, f"{group}.{entry}")
+                for value in records_of(standard, f"{group}.{entry}")
                 if value.way != "stated" or value.from_ or value.until
             ]
             # The tables above show the initial values; only later changes are listed here.
