@@ -118,7 +118,7 @@ class Drivers(Answer):
     @property
     def _head(self) -> Phrase:
         """The coefficient, with its limit and the mean, or why it is unknown."""
-        title = self.stage_title + Phrase.of(f" {self.indicator.id} ") + self.indicator.name
+        title = self.stage_title + Phrase("", " ") + self.indicator.name
         if np.isnan(self.cv):
             unknown = [section.name for section in self.sections if np.isnan(section.value)]
             why = Phrase("数据缺报：", "not reported: ") + joined(COMMA, unknown)
@@ -284,7 +284,7 @@ def drivers(
     stage_title = evaluation.standard.head.stage_titles[stage]
     if by is not None:
         title, labels = _labels(basis, rows, by)
-        whole = stage_title + Phrase.of(f" {indicator} ") + declared.name
+        whole = stage_title + Phrase("", " ") + declared.name
         return _split(index, title, whole, labels, values, weights)
     shares, without = variance_shares(values, weights), cv_without_each(values, weights)
     result = []
