@@ -24,15 +24,16 @@ if __name__ == "__main__":
 sys.path.insert(0, str(ROOT / "docs"))
 
 import catalogue_pages
+import spec_schemas
+from spec_schemas import SHARED, called, held_by, our_rules, validators_of
 
-from balancedu.core import forms, overlays, rules, schema, standard
+from balancedu.core import forms, overlays, rules, standard
 from balancedu.core import nodes as reader
 from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreThan
 from balancedu.core.fields import EntryId, Language, MeasureId, SchoolType, TableId, Term, a_share, fields_of, positive
 from balancedu.core.loading import load_standard
 from balancedu.core.model import SHARE, Measure
 from balancedu.core.nodes import Node
-from balancedu.core.schema import SHARED, called, held_by, our_rules, validators_of
 from balancedu.files import mapping
 
 WORDS: dict[Any, str] = {
@@ -257,8 +258,8 @@ def fresh() -> Iterator[tuple[str, str]]:
     """Yield every file that is generated, in part or whole, and what it should hold."""
     for name in FILES:
         yield name, rewritten((ROOT / name).read_text(encoding="utf-8"))
-    for kind in schema.FILES:
-        yield f"{SCHEMAS}/{kind}.json", schema.spec_schema_text(kind)
+    for kind in spec_schemas.FILES:
+        yield f"{SCHEMAS}/{kind}.json", spec_schemas.spec_schema_text(kind)
     yield from catalogue_pages.pages()
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Set
 from typing import Any, get_args
 
+from spec_schemas import FILES as SPEC_FILES
+from spec_schemas import spec_schema
+
 import balancedu as be
 from balancedu.core.fields import Stage
 from balancedu.core.rules import RULES
-from balancedu.core.schema import FILES as SPEC_FILES
-from balancedu.core.schema import spec_schema
 from balancedu.files.layout import FACT_COLUMNS
 from balancedu.planning.what_if import CHANGE_KINDS
 

@@ -16,11 +16,11 @@ import pytest
 import xlsxwriter
 import yaml
 from books import readable
+from spec_schemas import FILES
 
 import balancedu as be
 from balancedu.cli import main
 from balancedu.commands.parser import number
-from balancedu.core.schema import FILES
 from balancedu.reporting.reports import REPORT_TITLES
 from balancedu.text import width
 

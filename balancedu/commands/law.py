@@ -19,10 +19,10 @@ from balancedu.core.loading import (
     load_standard,
     overlay_ids,
     overlay_template,
+    shipped,
 )
 from balancedu.core.nodes import FORMAT, is_unclear
 from balancedu.core.overlays import records_of
-from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
 from balancedu.document import Result
 from balancedu.errors import RequestError, SpecErrors, near
@@ -68,8 +68,8 @@ def run_show(options: argparse.Namespace) -> str:
 def run_schema(options: argparse.Namespace) -> None:
     """Print a JSON Schema, or write those of all spec files."""
     if options.write is not None:
-        for path in write_schemas(options.write, replace=options.replace):
-            print(path)
+        for kind in SPECS:
+            print(write_schema(kind, options.write, replace=options.replace))
     elif options.kind == "evaluation":
         from balancedu.evaluation.evaluation import json_schema
 
@@ -78,18 +78,22 @@ def run_schema(options: argparse.Namespace) -> None:
         print(spec_schema_text(options.kind), end="")
 
 
-def write_schemas(folder: Path, *, replace: bool = False) -> list[Path]:
-    """Write the schemas of all spec files, and return their paths."""
-    written = [folder / f"spec-{FORMAT}" / f"{kind}.json" for kind in FILES]
-    for kind, path in zip(FILES, written, strict=True):
-        write_schema(kind, path, replace=replace)
-    return written
+SPECS = ("standard", "measures", "part", "forms", "overlay")
+"""The kinds of spec file."""
 
 
-def write_schema(kind: str, path: Path, *, replace: bool = False) -> None:
-    """Write the schema of one kind of spec file."""
+def spec_schema_text(kind: str) -> str:
+    """Return the JSON Schema of one kind of spec file, which comes with the package."""
+    folder = shipped("_specs", "specs").joinpath("schemas").joinpath(f"spec-{FORMAT}")
+    return folder.joinpath(f"{kind}.json").read_bytes().decode()
+
+
+def write_schema(kind: str, folder: Path, *, replace: bool = False) -> Path:
+    """Write the schema of one kind of spec file to a folder of schemas, and return its path."""
+    path = folder / f"spec-{FORMAT}" / f"{kind}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_text(path, spec_schema_text(kind), replace=replace)
+    return path
 
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
@@ -154,12 +158,10 @@ def run_new_overlay(options: argparse.Namespace) -> None:
     standard = _standard(options.extends or DEFAULT_STANDARD, None)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
     name = name if name[:1].isalpha() and not is_unclear(name) else "ours"
-    schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
     extends = (standard.head.id, *overlay_ids(standard.files))[-1]
     path.parent.mkdir(parents=True, exist_ok=True)
     save_text(path, overlay_template(name, extends), replace=options.replace)
     print(path)
-    beside = path.parent / schema
-    if not beside.exists():
-        write_schema("overlay", beside)
-        print(beside)
+    schemas = path.parent / "schemas"
+    if not (schemas / f"spec-{FORMAT}" / "overlay.json").exists():
+        print(write_schema("overlay", schemas))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from spec_schemas import spec_schema_text
 
 import balancedu as be
 from balancedu.cli import main
@@ -13,7 +14,6 @@ from balancedu.core.fields import Source, fields_of
 from balancedu.core.loading import overlay_template
 from balancedu.core.nodes import FORMAT
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
-from balancedu.core.schema import spec_schema_text
 
 TEXT = overlay_template("ours", "cn-2017")
 

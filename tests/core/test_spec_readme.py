@@ -8,11 +8,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from spec_schemas import held_by, our_rules
 from test_bad_specs import FOLDER, Fault, errors_of
 
 import balancedu as be
 from balancedu.core.fields import Source, Title, fields_of
-from balancedu.core.schema import held_by, our_rules
 from balancedu.core.standard import Head, MeasuresFile, Part
 from balancedu.testing import check_standard
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from spec_schemas import FILES, RESTRICTED, held_by, our_rules, spec_schema, spec_schema_text, validators_of
 from test_bad_specs import FAULTS, Fault, valid_files
 
 from balancedu.cli import main
@@ -18,7 +19,6 @@ from balancedu.core import fields
 from balancedu.core.fields import fields_of
 from balancedu.core.loading import shipped
 from balancedu.core.nodes import FORMAT, Node, read
-from balancedu.core.schema import FILES, RESTRICTED, held_by, our_rules, spec_schema, spec_schema_text, validators_of
 
 SPECS = shipped("_specs", "specs")
 SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.parent.name != "layouts")

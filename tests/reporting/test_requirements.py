@@ -8,11 +8,11 @@ from pathlib import Path
 
 import attrs
 import pytest
+from spec_schemas import our_rules
 
 import balancedu as be
 from balancedu.core.fields import Language
 from balancedu.core.rules import RULES, Rule
-from balancedu.core.schema import our_rules
 from balancedu.reporting.law import entry_text
 from balancedu.text import Phrase
 
