@@ -420,6 +420,8 @@ _CORNERS = {"left": (0.0, 0.0), "right": (1.0, 1.0)}
 
 def _label(axes: Axes, point: tuple[float, float], y: float, text: str, colour: str) -> None:
     """Write a text that begins at a point, or ends there in the right half of a picture, at another height."""
+    from matplotlib.patheffects import withStroke
+
     left, right = axes.get_xlim()
     side = "right" if point[0] > (left + right) / 2 else "left"
     short = text if len(text) < MOST_LETTERS else text[:MOST_LETTERS] + "…"
@@ -432,6 +434,7 @@ def _label(axes: Axes, point: tuple[float, float], y: float, text: str, colour: 
         va="center",
         color=colour,
         parse_math=False,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
         arrowprops={"arrowstyle": "-", "lw": 0.4, "color": FAINT, "shrinkA": 0, "shrinkB": 2, "relpos": _CORNERS[side]},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from chinese import SPEC_WORDS, check_chinese, english_in, is_chinese
 import balancedu as be
 
 PACKAGE = Path(be.__file__).parent
+DOCS = PACKAGE.parent / "docs"
 PHRASES = {"Phrase", "broken"}
 
 
@@ -39,6 +41,22 @@ def test_every_phrase_is_chinese() -> None:
     assert len(result) > 200
     assert wrong == {}
     assert {place: words for place, zh in result.items() if (words := english_in(zh, SPEC_WORDS))} == {}
+
+
+# Words of programs, and unnatural ones, that no official would write.
+UNNATURAL = r"事实(?!上)|取整|变好|变差|原未达标|假设|假定|最省|算不出来|[「」]|喂给|落入|站在|掉到"
+
+
+def test_no_phrase_uses_a_word_that_an_official_would_not() -> None:
+    assert {place: zh for place, zh in phrases() if re.search(rf"{UNNATURAL}|个学部|学部个", zh)} == {}
+
+
+@pytest.mark.parametrize(
+    "page", sorted(map(str, (*DOCS.rglob("*.zh-CN.md"), DOCS / "zh.md", DOCS.parent / "README.zh-CN.md")))
+)
+def test_no_chinese_page_uses_such_a_word(page: str) -> None:
+    text = re.sub(r"```.*?```|`[^`]*`", "", Path(page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(f"(?:.{{0,12}})(?:{UNNATURAL})", text) == []
 
 
 TRAPS = {

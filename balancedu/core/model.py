@@ -733,7 +733,7 @@ class Measure:
                 "县级填报项的类型：count、number、share、yes_no、day 或 text",
                 "a type of facts: count, number, share, yes_no, day or text",
             )
-            hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")
+            hint = Phrase("文字说明请写在该项的佐证里", "what is written about a fact is its evidence")
             yield must_be("type", wanted, self.type, hint)
 
     def _missing_or_too_much(self) -> Iterator[Impossible]:

@@ -215,7 +215,7 @@ def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, prob
     problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
     if headers.binder.in_rows:
         hint = Phrase(
-            "每项事实各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
+            "每项内容各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
         )
     problems.note(headers.table, place, path_text(path), problem, hint, UNKNOWN_UNIT)
 

@@ -66,7 +66,7 @@ def can_be_read(headers: Headers, bindings: Bindings, sheet: Sheet, problems: Pr
         title = FACT_COLUMNS[lacking]
         problem = Phrase("缺少填写数值的列", "no column holds the values of the facts")
         if lacking == "fact":
-            problem = Phrase("缺少写明事实名称或标识的列", "no column says which fact a row is about")
+            problem = Phrase("缺少写明填报项名称或标识的列", "no column says which fact a row is about")
         hint = Phrase(
             f"请在这一列的上方写“{title.zh}”，或在 mapping.yaml 里指定",
             f"write {title.zh} or {lacking} above it, or bind it in mapping.yaml",
@@ -126,7 +126,7 @@ class FactRows(DataRows):
                 sheet.tell(sentence.zh, sentence.en)
         if self.unknown_labels:
             names = listed(self.unknown_labels)
-            sheet.tell(f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read")
+            sheet.tell(f"{names.zh}不是要报的内容，没有读入", f"{names.en} are not asked for, and were not read")
         if not self.counties:
             # Its columns are known, so that beside other sheets it is one that nothing was filled into.
             positions, whole = self.bindings.positions, self.whole
@@ -188,7 +188,7 @@ class FactRows(DataRows):
         measure = self.known.get(current_id(name, self.known))
         words = Meaning((measure,)) if measure else self.binder.meaning((title,)) if title and not name else Meaning()
         if words.measure and words.measure.column == "county":
-            problem = Phrase("县不是一项事实", "the county is no fact")
+            problem = Phrase("县不是一项填报内容", "the county is no fact")
             hint = Phrase(
                 "请单独写成一列，或在 mapping.yaml 里写明 county",
                 "write it into a column of its own, or as county in mapping.yaml",

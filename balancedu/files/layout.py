@@ -38,7 +38,7 @@ FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
     {
         "county": Title(zh="县", en="county"),
         "item": Title(zh="条目", en="item"),
-        "title": Title(zh="事实", en="what is asked"),
+        "title": Title(zh="内容", en="what is asked"),
         "fact": Title(zh="标识", en="id"),
         "value": Title(zh="填报", en="value"),
         "unit": Title(zh="单位", en="unit"),

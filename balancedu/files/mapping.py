@@ -259,7 +259,8 @@ def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard:
     """Return that a table has no such column, and the way out."""
     if in_rows(sheet):
         problem = Phrase(
-            f"事实一行一条的工作表没有“{name}”这一列", f"a sheet in which each fact has a row has no column {name!r}"
+            f"县级填报项一行一条的工作表没有“{name}”这一列",
+            f"a sheet in which each fact has a row has no column {name!r}",
         )
         return problem + near(name, measures), Phrase("可以用：", "known: ") + listed(measures)
     known = (*measures, *(LISTED if sheet.table == "facts" else ()))

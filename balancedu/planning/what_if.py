@@ -660,6 +660,7 @@ _KEYS_ZH: dict[str, tuple[str, ...]] = {
     "学生数": ("pupils",),
     "年级": ("grade",),
     "数值": ("values",),
+    "内容": ("facts",),
     "事实": ("facts",),
     "并入": ("into",),
     "类型": ("type",),

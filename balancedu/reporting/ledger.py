@@ -214,8 +214,9 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
     name = Path(path).name
     sheets = {sheet.name: sheet for sheet in sheets_of(Path(path))}
     if _SHEET.text(lang) not in sheets:
-        wanted, result = _SHEET.text(lang), "、".join(sheets)
-        raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{result}", f"{name!r} has no sheet {wanted!r}"))
+        wanted, others = _SHEET.text(lang), "、".join(filter(None, sheets))
+        zh = f"“{name}”没有工作表“{wanted}”" + f"，只有：{others}" * bool(others)
+        raise RequestError(Phrase(zh, f"{name!r} has no sheet {wanted!r}"))
     lines = [[_text(cell) for cell in cells] for _, cells in sheets[_SHEET.text(lang)].rows()]
     titles = {title.text(lang): column for column, title in COLUMNS.items()}
     known = [sum(title in titles for title in line) for line in lines]

@@ -13,7 +13,7 @@ import numpy as np
 from balancedu.core.fields import Stage
 from balancedu.core.model import Indicator
 from balancedu.core.standard import GENERAL, Item, Part, narrative_entries
-from balancedu.core.words import COMMA, SEMICOLON, STOP, joined
+from balancedu.core.words import COMMA, SEMICOLON, STOP, joined, unit_after
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Picture
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import strictly
@@ -123,7 +123,7 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator) -> Phrase:
         title = evaluation.standard.head.stage_titles[stage]
         threshold = None if indicator.instead else indicator.thresholds[stage]
         if threshold:
-            limits.append((title, Phrase.of(f"{threshold.value:f}") + indicator.unit))
+            limits.append((title, Phrase.of(f"{threshold.value:f}") + unit_after(indicator.unit)))
         if check := coefficient_check(evaluation, indicator, stage):
             limit = Phrase.of(limit_printed(check.required, "coefficient", "zh"))
             spreads.append(title + Phrase("校际差异系数不大于", " coefficient at most ") + limit)

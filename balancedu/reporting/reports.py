@@ -226,7 +226,9 @@ def write_report(
         raise RequestError(Phrase(zh, en.replace("、", ", ")))
     if kind not in REPORT_TITLES:
         known = ", ".join(REPORT_TITLES)
-        raise RequestError(Phrase(f"kind 应为 {known}，现为“{kind}”", f"kind must be one of {known}, found {kind!r}"))
+        raise RequestError(
+            Phrase(f"材料的种类 `kind` 应为 {known}，现为“{kind}”", f"kind must be one of {known}, found {kind!r}")
+        )
     check_target(target, replace=replace)
     suffix = target.suffix.lower()
     places: Mapping[str, Written] = {}

@@ -100,7 +100,10 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
     if limit:
         bound = limit_printed(float(limit.value), "value", lang) + unit
     if lacking:
-        listed = _named([f"{section.text(lang)}{shown(section)}" for section in sorted(lacking, key=value_of)], lang)
+        space = Phrase("", " ").text(lang)
+        listed = _named(
+            [f"{section.text(lang)}{space}{shown(section)}" for section in sorted(lacking, key=value_of)], lang
+        )
         zh = f"其中{len(lacking)}所{'超过' if upper else '未达到'}{bound}：{listed}"
         parts.append(Phrase(zh, f"{len(lacking)} {'above' if upper else 'below'} {bound}: {listed}"))
     elif limits != {None} and not unknown:

@@ -182,7 +182,7 @@ class Submission:
         if any(len(entry) != len(names) for entry in entries):
             raise RequestError(
                 Phrase(
-                    "evidence 应为由 (县, 事实) 到文本的字典，或由含 county、fact、text 的字典组成的列表",
+                    "evidence 应为由 (县, 填报项) 到文本的字典，或由含 county、fact、text 的字典组成的列表",
                     "evidence must be a mapping of (county, fact) to text, or a list of dicts with the keys "
                     "county, fact and text",
                 )

@@ -238,7 +238,7 @@ def test_changes_are_understood_and_answered_in_chinese(tmp_path: Path) -> None:
         "- {改动: 分流学生, 调出: 安和县第一小学, 调入: 安和县第三小学, 学段: 小学, 学生数: 36}\n"
         "- {改动: 合并, 学校: [安和县双井乡小学], 并入: 安和县柳河镇中心小学}\n"
         "- {改动: 建专用教室, 学校: 安和县第一初级中学, 用途: 美术, 面积: 95}\n"
-        "- {改动: 县级填报项, 事实: {课程开齐开足: true}}\n",
+        "- {改动: 县级填报项, 内容: {课程开齐开足: true}}\n",
         encoding="utf-8",
     )
     after = be.what_if(EV, file)

@@ -82,10 +82,13 @@ def test_a_later_run_keeps_what_was_typed_and_marks_what_changed(tmp_path: Path)
 
 def test_what_is_no_ledger_is_refused_with_the_place(tmp_path: Path) -> None:
     broken, out = tmp_path / "broken.xlsx", tmp_path / "out.xlsx"
-    broken.write_text("no workbook", encoding="utf-8")
+    be.write_ledger(FAILING, tmp_path / "edited.xlsx", lang="zh")
+    broken.write_bytes((tmp_path / "edited.xlsx").read_bytes()[:3000])
     with pytest.raises(be.BalanceduError, match=r"broken\.xlsx: the workbook is damaged"):
         be.write_ledger(FAILING, out, earlier=broken)
-    be.write_ledger(FAILING, tmp_path / "edited.xlsx", lang="zh")
+    broken.write_text("no workbook", encoding="utf-8")
+    with pytest.raises(be.RequestError, match="has no sheet 'ledger'"):
+        be.write_ledger(FAILING, out, earlier=broken)
     book = openpyxl.load_workbook(tmp_path / "edited.xlsx")
     book["整改台账"]["D3"] = "学校名称"
     book.save(tmp_path / "edited.xlsx")
