@@ -27,16 +27,16 @@ from balancedu.files.headers import MOST_ABOVE, Headers, find_headers, headers_o
 from balancedu.files.layout import OWN, sheet_titles
 from balancedu.files.layouts import (
     Form,
+    OfficialSheet,
+    county_on_cover,
     figures_of,
     form_of,
-    form_tables,
     mapped_form,
     recognised_forms,
     school_of_forms,
 )
 from balancedu.files.mapping import MappedSheet, ReadMapping
 from balancedu.files.narrative import Text, is_narrative, texts_of
-from balancedu.files.official import OfficialSheet, county_on_cover, official_sheet
 from balancedu.files.sheet import Row, Sheet, text_of
 from balancedu.files.values import Ids, TableReader
 from balancedu.files.vocabulary import kind_of, vocabulary
@@ -320,8 +320,8 @@ def _mapped_rows(opened: Opened, reading: Reading) -> Recognised | None:
     mapped = opened.mapped
     if mapped is None or mapped.orientation != "rows":
         return None
-    if filled := mapped_form(opened.every_row(), opened.sheet, mapped):
-        return Recognised(form_tables(filled, reading.problems), by_layout=True)
+    if filled := mapped_form(opened.every_row(), opened.sheet, reading.problems, mapped):
+        return Recognised(filled.tables(), by_layout=True)
     problem = Phrase("找不到 mapping.yaml 所写的表头", "the headers that mapping.yaml names are not in the sheet")
     hint = Phrase("请照工作表里的文字写", "write the texts as they stand in the sheet")
     reading.problems.note(str(mapped.table), str(opened.place), "", problem, hint)
@@ -346,10 +346,10 @@ def _bands(opened: Opened, reading: Reading) -> Recognised | None:
 
 def _form(opened: Opened, reading: Reading) -> Recognised | None:
     """Read a sheet that is a known form with one figure a row."""
-    if not recognised_forms(opened.top, opened.sheet, reading.standard, reading.forms):
+    if not recognised_forms(opened.top, opened.sheet, reading.problems, reading.forms):
         return None
-    forms = recognised_forms(opened.every_row(), opened.sheet, reading.standard, reading.forms)
-    tables = tuple(table for filled in forms for table in form_tables(filled, reading.problems))
+    forms = recognised_forms(opened.every_row(), opened.sheet, reading.problems, reading.forms)
+    tables = tuple(table for filled in forms for table in filled.tables())
     return Recognised(tables, by_layout=True)
 
 
@@ -370,7 +370,7 @@ def _official(opened: Opened, reading: Reading) -> Recognised | None:
     titles = [text_of(cell) for _, cells in opened.top[:2] for cell in cells[:1]]
     if not any(_RESULTS.match(text) for text in (opened.called, *titles)):
         return None
-    official = official_sheet(opened.every_row(), opened.sheet, reading.standard)
+    official = OfficialSheet.of(opened.every_row(), opened.sheet, reading.standard)
     results = Phrase("是申报表的结论，没有读入", "it holds results of the application form, and was not read")
     return Recognised(official=official, by_layout=True, not_read=NO_WORDS if official else results)
 

@@ -14,8 +14,8 @@ import numpy as np
 from balancedu.core.fields import Title, plain
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.files.collect import Reading, Results, Types
+from balancedu.files.layouts import OfficialSheet, facts_of_form
 from balancedu.files.narrative import by_county
-from balancedu.files.official import OfficialSheet, facts_of_forms
 from balancedu.submission.arrange import DETAILS, judged_by_itself, type_of_stages
 from balancedu.submission.arrange import joined as rows_joined
 from balancedu.submission.columns import UNREADABLE
@@ -147,7 +147,8 @@ def _add_official(sheets: Sequence[OfficialSheet], parts: Parts, reading: Readin
             problem = Phrase(f"也是{entry.form}，先见于 {before}", f"it is {entry.form} too, first in {before}")
             reading.problems.note("facts", str(place), "", problem, Phrase("请只保留一份", "keep one of the two"))
     reading.places.setdefault("facts", next(iter(first.values())))
-    parts["facts"] = facts_of_forms(sheets, reading.problems)
+    books = itertools.groupby(sheets, key=lambda entry: entry.sheet.file)
+    parts["facts"] = [facts_of_form(list(some), reading.problems) for _, some in books]
 
 
 def _name_counties(parts: Parts, notes: list[Note]) -> None:

@@ -1,8 +1,13 @@
-"""Known layouts, which `specs/layouts` describes: sheets with one figure a row, forms of the national statistics."""
+"""Known layouts: sheets with one figure a row, forms of the national statistics, the application form.
+
+`specs/layouts` describes the first two, and the forms of the standard the third.
+"""
 
 from __future__ import annotations
 
 import functools
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
@@ -11,9 +16,11 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Stage, Title, described, plain
+from balancedu.core.forms import BLANK, FormSheet, ItemRow, cells_of
 from balancedu.core.loading import Entry, shipped, shipped_layout
-from balancedu.core.model import Measure
+from balancedu.core.model import Measure, split_terms
 from balancedu.core.nodes import SpecProblems, read
+from balancedu.core.rules import Stated
 from balancedu.core.standard import Standard
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, SpecError, near
@@ -22,9 +29,9 @@ from balancedu.files.headers import Binder, Path, is_numbering, paths_of
 from balancedu.files.mapping import MappedSheet
 from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import TOTALS, scaling_of, split_unit, vocabulary
-from balancedu.submission.columns import typed
+from balancedu.submission.columns import Scaling, typed
 from balancedu.submission.problems import Problems
-from balancedu.submission.tables import RawTable
+from balancedu.submission.tables import RawTable, letters
 from balancedu.text import Phrase, listed
 
 _NUMBERS = ("count", "number", "share")
@@ -132,14 +139,15 @@ class Line:
     unit: str = ""
 
 
-@attrs.frozen
+@attrs.define
 class FilledForm:
-    """A sheet that was recognised as a form.
+    """A sheet that was recognised as a form, and makes tables of it.
 
     Attributes
     ----------
     form : Form
     sheet : Sheet
+    problems : Problems
     lines : mapping of plain label to Line
     column : int
         The position of the values.
@@ -147,111 +155,21 @@ class FilledForm:
         Labels that stand more than once.
     name : Figure, optional
         What is above the values: the school or county, in a sheet with a column for each.
-    """
-
-    form: Form
-    sheet: Sheet
-    lines: Mapping[str, Line]
-    column: int
-    twice: tuple[Line, ...] = ()
-    name: Figure | None = None
-
-
-def recognised_forms(rows: Sequence[Row], sheet: Sheet, standard: Standard, own: tuple[Form, ...]) -> list[FilledForm]:
-    """Return the form that a sheet is, once for each of its columns of values; nothing where it is none."""
-    for form in (*own, *forms()):
-        for n, (number, cells) in enumerate(rows[:_MOST_ABOVE]):
-            places = {name: _position(cells, headers) for name, headers in form.columns.items()}
-            label, value = places["label"], places["value"]
-            if label is None:
-                continue
-            filled = _filled(form, sheet, rows[n + 1 :], places)
-            # Above the columns of several schools, or counties, stand their names.
-            wanted = form.recognised_by if value is not None else form.recognised_by[1:]
-            if not all(any(plain(name) in filled.lines for name in names) for names in wanted):
-                continue
-            if value is not None:
-                return [filled]
-            names = {
-                at: text_of(cell)
-                for at, cell in enumerate(cells)
-                if at > label and at not in places.values() and text_of(cell) and not _is_of_many(cell, standard)
-            }
-            return [
-                attrs.evolve(
-                    _filled(form, sheet, rows[n + 1 :], {**places, "value": at}), name=Figure(name, sheet, number, at)
-                )
-                for at, name in names.items()
-            ]
-    return []
-
-
-def _is_of_many(cell: Cell, standard: Standard) -> bool:
-    """Return whether what is above a column of values is a kind of school, a stage or a total, and no school."""
-    kinds = standard.table_measures("schools")["type"].values
-    words = {plain(word) for choice in kinds for word in choice.writings} | set(TOTALS)
-    return plain(text_of(cell)) in words or not vocabulary(standard, "schools").without_stage(text_of(cell))
-
-
-def mapped_form(rows: Sequence[Row], sheet: Sheet, mapped: MappedSheet) -> FilledForm | None:
-    """Return a sheet of which a mapping says that it has one figure a row; None where its headers are not there."""
-    columns = {str(column.measure): column.header[-1:] for column in mapped.columns if column.header}
-    columns = {"label" if name == "title" else name: header for name, header in columns.items()}
-    cells = tuple(FormCell((label,), name) for label, name in mapped.facts.items() if name != "ignore")
-    title = Title(zh="mapping.yaml", en="mapping.yaml")
-    subject: Literal["schools", "facts"] = "facts" if mapped.table == "facts" else "schools"
-    ignored = tuple(label for label, name in mapped.facts.items() if name == "ignore")
-    form = Form(1, "mapping", title, subject, columns, (), cells, (), ignored)
-    for n, (_, some) in enumerate(rows):
-        places = {name: _position(some, headers) for name, headers in columns.items()}
-        if places.get("label") is not None and places.get("value") is not None:
-            return _filled(form, sheet, rows[n + 1 :], places)
-    return None
-
-
-def _position(cells: Sequence[Cell], headers: Iterable[str]) -> int | None:
-    words = {plain(header) for header in headers}
-    return next((n for n, cell in enumerate(cells) if plain(text_of(cell)) in words), None)
-
-
-def _filled(form: Form, sheet: Sheet, rows: Sequence[Row], places: Mapping[str, int | None]) -> FilledForm:
-    lines: dict[str, Line] = {}
-    twice = []
-    columns = {name: -1 if at is None else at for name, at in places.items()}
-    for number, cells in rows:
-        label, value, unit = (cell_at(cells, columns.get(name, -1)) for name in ("label", "value", "unit"))
-        line = Line(number, text_of(label), value, text_of(unit))
-        before = lines.get(plain(line.label))
-        if before and is_filled(value) and is_filled(before.value):
-            twice.append(line)
-        elif line.label and (before is None or is_filled(value)):
-            lines[plain(line.label)] = line
-    return FilledForm(form, sheet, lines, max(columns.get("value", 0), 0), tuple(twice))
-
-
-def form_tables(filled: FilledForm, problems: Problems) -> tuple[RawTable, ...]:
-    """Return the tables that a form fills."""
-    return _FormReader(filled, problems).tables()
-
-
-@attrs.define
-class _FormReader:
-    """Makes tables of a form.
-
-    Attributes
-    ----------
-    filled : FilledForm
-    problems : Problems
     undecided : list of str
         Labels whose figures belong to no single stage, or are given twice.
     unread : list of str
         Labels that nothing asks for.
     """
 
-    filled: FilledForm
+    form: Form
+    sheet: Sheet
     problems: Problems
-    undecided: list[str] = attrs.field(factory=list)
-    unread: list[str] = attrs.field(factory=list)
+    lines: Mapping[str, Line]
+    column: int
+    twice: tuple[Line, ...] = ()
+    name: Figure | None = None
+    undecided: list[str] = attrs.field(init=False, factory=list)
+    unread: list[str] = attrs.field(init=False, factory=list)
 
     @property
     def standard(self) -> Standard:
@@ -260,13 +178,13 @@ class _FormReader:
 
     def tables(self) -> tuple[RawTable, ...]:
         """Return the tables that the form fills; what was decided is noted."""
-        form, sheet = self.filled.form, self.filled.sheet
-        for line in self.filled.twice:
+        form, sheet = self.form, self.sheet
+        for line in self.twice:
             problem = Phrase(f"“{line.label}”有两行", f"{line.label!r} appears in two rows")
-            place = sheet.place(line.number, self.filled.column)
+            place = sheet.place(line.number, self.column)
             hint = Phrase("请只保留一行", "keep one of them")
             self.problems.note(form.subject, place, line.label, problem, hint, problem)
-        subject, first = self._subject(), min((line.number for line in self.filled.lines.values()), default=1)
+        subject, first = self._subject(), min((line.number for line in self.lines.values()), default=1)
         rows: dict[str, list[tuple[int, Mapping[str, Figure]]]] = {form.subject: [(first, subject)]}
         for bands in form.bands if form.subject == "schools" else ():
             if bands.table in self.standard.tables:
@@ -285,14 +203,14 @@ class _FormReader:
         return tuple(table_of(table, lines, self.problems) for table, lines in rows.items() if lines)
 
     def _figure(self, value: Cell, line: Line) -> Figure:
-        return Figure(value, self.filled.sheet, line.number, self.filled.column)
+        return Figure(value, self.sheet, line.number, self.column)
 
     def _line(self, label: str) -> Line:
-        return self.filled.lines.get(plain(label), Line())
+        return self.lines.get(plain(label), Line())
 
     def _subject(self) -> dict[str, Figure]:
         """Return what the form reports of its school or county, by column."""
-        form, name = self.filled.form, self.filled.name
+        form, name = self.form, self.name
         known = self.standard.table_measures(form.subject)
         values = {"name" if form.subject == "schools" else "county": name} if name else {}
         for cell in form.cells:
@@ -311,13 +229,13 @@ class _FormReader:
 
     def _read_other_labels(self, values: dict[str, Figure], known: Mapping[str, Measure]) -> None:
         """Read labels that the layout does not list by the words that the standard declares."""
-        form = self.filled.form
+        form = self.form
         binder = Binder(self.standard, form.subject)
         listed_labels = {label for cell in form.cells for label in (*cell.labels, *cell.over, *cell.where_equal)}
         listed_labels |= {row.label for bands in form.bands for row in bands.rows} | set(form.ignore)
         taken = set(map(plain, (*listed_labels, *(bands.total for bands in form.bands))))
         others: list[tuple[tuple[Measure, ...], Line]] = []
-        for label, line in self.filled.lines.items():
+        for label, line in self.lines.items():
             if label in taken or not is_filled(line.value):
                 continue
             words, unit = split_unit(line.label)
@@ -386,7 +304,7 @@ class _FormReader:
         self, bands: FormBands, school: Figure, stages: Sequence[Stage]
     ) -> Iterator[tuple[int, Mapping[str, Figure]]]:
         """Yield the rows of classes or rooms that a form counts in bands."""
-        known, sheet = self.standard.table_measures(bands.table), self.filled.sheet
+        known, sheet = self.standard.table_measures(bands.table), self.sheet
         if not {bands.count, *(name for row in bands.rows for name in row.values)} <= set(known):
             return
         total = self._line(bands.total)
@@ -408,6 +326,84 @@ class _FormReader:
             yield total.number, {**shared, bands.count: self._figure(float(in_all - in_bands), total), **own}
         elif not counts and bands.constants and first.number:
             yield first.number, {**shared, bands.count: self._figure(None, first)}
+
+
+def recognised_forms(rows: Sequence[Row], sheet: Sheet, problems: Problems, own: tuple[Form, ...]) -> list[FilledForm]:
+    """Return the form that a sheet is, once for each of its columns of values; nothing where it is none."""
+    for form in (*own, *forms()):
+        for n, (number, cells) in enumerate(rows[:_MOST_ABOVE]):
+            places = {name: _position(cells, headers) for name, headers in form.columns.items()}
+            label, value = places["label"], places["value"]
+            if label is None:
+                continue
+            filled = _filled(form, sheet, problems, rows[n + 1 :], places)
+            # Above the columns of several schools, or counties, stand their names.
+            wanted = form.recognised_by if value is not None else form.recognised_by[1:]
+            if not all(any(plain(name) in filled.lines for name in names) for names in wanted):
+                continue
+            if value is not None:
+                return [filled]
+            names = {
+                at: text_of(cell)
+                for at, cell in enumerate(cells)
+                if at > label
+                and at not in places.values()
+                and text_of(cell)
+                and not _is_of_many(cell, problems.standard)
+            }
+            return [
+                attrs.evolve(
+                    _filled(form, sheet, problems, rows[n + 1 :], {**places, "value": at}),
+                    name=Figure(name, sheet, number, at),
+                )
+                for at, name in names.items()
+            ]
+    return []
+
+
+def _is_of_many(cell: Cell, standard: Standard) -> bool:
+    """Return whether what is above a column of values is a kind of school, a stage or a total, and no school."""
+    kinds = standard.table_measures("schools")["type"].values
+    words = {plain(word) for choice in kinds for word in choice.writings} | set(TOTALS)
+    return plain(text_of(cell)) in words or not vocabulary(standard, "schools").without_stage(text_of(cell))
+
+
+def mapped_form(rows: Sequence[Row], sheet: Sheet, problems: Problems, mapped: MappedSheet) -> FilledForm | None:
+    """Return a sheet of which a mapping says that it has one figure a row; None where its headers are not there."""
+    columns = {str(column.measure): column.header[-1:] for column in mapped.columns if column.header}
+    columns = {"label" if name == "title" else name: header for name, header in columns.items()}
+    cells = tuple(FormCell((label,), name) for label, name in mapped.facts.items() if name != "ignore")
+    title = Title(zh="mapping.yaml", en="mapping.yaml")
+    subject: Literal["schools", "facts"] = "facts" if mapped.table == "facts" else "schools"
+    ignored = tuple(label for label, name in mapped.facts.items() if name == "ignore")
+    form = Form(1, "mapping", title, subject, columns, (), cells, (), ignored)
+    for n, (_, some) in enumerate(rows):
+        places = {name: _position(some, headers) for name, headers in columns.items()}
+        if places.get("label") is not None and places.get("value") is not None:
+            return _filled(form, sheet, problems, rows[n + 1 :], places)
+    return None
+
+
+def _position(cells: Sequence[Cell], headers: Iterable[str]) -> int | None:
+    words = {plain(header) for header in headers}
+    return next((n for n, cell in enumerate(cells) if plain(text_of(cell)) in words), None)
+
+
+def _filled(
+    form: Form, sheet: Sheet, problems: Problems, rows: Sequence[Row], places: Mapping[str, int | None]
+) -> FilledForm:
+    lines: dict[str, Line] = {}
+    twice = []
+    columns = {name: -1 if at is None else at for name, at in places.items()}
+    for number, cells in rows:
+        label, value, unit = (cell_at(cells, columns.get(name, -1)) for name in ("label", "value", "unit"))
+        line = Line(number, text_of(label), value, text_of(unit))
+        before = lines.get(plain(line.label))
+        if before and is_filled(value) and is_filled(before.value):
+            twice.append(line)
+        elif line.label and (before is None or is_filled(value)):
+            lines[plain(line.label)] = line
+    return FilledForm(form, sheet, problems, lines, max(columns.get("value", 0), 0), tuple(twice))
 
 
 _TITLE_ROWS = 4
@@ -537,3 +533,192 @@ def school_of_forms(figures: Sequence[tuple[str, Figure]], problems: Problems) -
         if name not in chosen or (chosen[name].value is None and figure.value is not None):
             chosen[name] = figure
     return table_of("schools", [(figures[0][1].row, chosen)], problems)
+
+
+# The application form: figures in fixed cells, in the blanks of its sentences, and what a county attests
+
+_PERCENT = Scaling("%", Fraction(1, 100))
+_LONGEST_FIGURE = 30
+_LONGEST_SENTENCE = 1000
+_LONGEST_PREFIX = 4
+"""So much may be written beside the label of a cover, as 申报县（市、区）名称."""
+_SEAL = re.compile(r"\([^()]*章\)")
+_ATTESTED: Mapping[str, bool] = {"达标": True, "是": True, "不达标": False, "否": False}
+
+
+@attrs.frozen
+class OfficialSheet:
+    """A sheet of the application form, which is read the way that the forms of the standard say it is written.
+
+    Attributes
+    ----------
+    standard : Standard
+    form : str
+        What the form calls the sheet.
+    sheet : Sheet
+    facts : dict of fact to Figure
+    decimals : dict of fact to int
+        The decimals that the form prints.
+    unread : dict of Title to None
+        Why cells were not read.
+    """
+
+    standard: Standard
+    form: str
+    sheet: Sheet
+    facts: dict[str, Figure] = attrs.field(factory=dict)
+    decimals: dict[str, int] = attrs.field(factory=dict)
+    unread: dict[Title, None] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], sheet: Sheet, standard: Standard) -> OfficialSheet | None:
+        """Return what all rows of a sheet report; None where it is none of the form, or is laid out otherwise."""
+        titles = [sheet.name, *(text_of(cell) for _, cells in rows[:1] for cell in cells[:1])]
+        for form in standard.forms.sheets if standard.forms else ():
+            if any(_is_called(text, form) for text in titles):
+                result = cls(standard, form.id, sheet)
+                read = result._read_cells if form.figures else result._read_items
+                read(dict(rows), form)
+                if result.facts:
+                    return result
+        return None
+
+    def _add(self, fact: str, value: Cell, row: int, column: int, decimals: int = 0) -> None:
+        self.facts[fact] = Figure(value, self.sheet, row, column)
+        self.decimals[fact] = decimals
+
+    def _read_cells(self, cells: Mapping[int, Sequence[Cell]], form: FormSheet) -> None:
+        """Read the facts in fixed cells; none where a heading is not in its cell."""
+        for heading in form.headings:
+            (row, column), _ = cells_of(heading.at)
+            if heading.text and plain(heading.text) != plain(text_of(cell_at(cells.get(row + 1, ()), column))):
+                return
+        for figure in form.figures:
+            (row, column), _ = cells_of(figure.at)
+            value = cell_at(cells.get(row + 1, ()), column)
+            if figure.fact is not None and is_filled(value) and _in_blank(str(value)):
+                self._add(figure.fact, value, row + 1, column, figure.decimals)
+
+    def _read_items(self, cells: Mapping[int, Sequence[Cell]], form: FormSheet) -> None:
+        """Read the facts of a table with a row for each item."""
+        texts = [
+            (row, column, plain(cell))
+            for row, some in cells.items()
+            for column, cell in enumerate(some)
+            if isinstance(cell, str)
+        ]
+        for entry in form.items:
+            pieces = BLANK.split(entry.name or self.standard.items[entry.item].title.zh)[::2]
+            name = re.compile(".*?".join(re.escape(plain(piece)) for piece in pieces))
+            row, column = next(((row, column) for row, column, text in texts if name.fullmatch(text)), (0, 0))
+            if row and entry.sentence:
+                self._read_sentence(cell_at(cells[row], column + 1), entry, row, column + 1)
+            elif row:
+                answer = _ATTESTED.get(text_of(cell_at(cells[row], column + 2)))
+                for rule in self._attested(entry, answer):
+                    for fact in rule.facts:
+                        self._add(fact, answer if rule.expected else not answer, row, column + 2)
+
+    def _attested(self, entry: ItemRow, answer: bool | None) -> Iterable[Stated]:
+        """Return the statements that an answer settles: all of the item, or the one fact that is not as it asks."""
+        item = self.standard.items[entry.item]
+        stated = [rule for rule in item.rules if isinstance(rule, Stated) and rule.when is None]
+        settled = answer is not None and len(stated) == len(item.rules) and not item.reliefs
+        return stated if settled and (answer or sum(len(rule.facts) for rule in stated) == 1) else ()
+
+    def _read_sentence(self, cell: Cell, entry: ItemRow, row: int, column: int) -> None:
+        """Read the facts in the blanks of a sentence."""
+        text = unicodedata.normalize("NFKC", str(cell)) if is_filled(cell) else ""
+        where = f"{letters(column)}{row}"
+        match = _pattern(entry.sentence).fullmatch(text) if len(text) <= _LONGEST_SENTENCE else None
+        if match is None and text.strip():
+            zh = f"{where} 的句子与申报表的写法不同，没有读入"
+            self.unread[Title(zh, f"the sentence of {where} is not that of the form, and was not read")] = None
+        for name, written in zip(BLANK.findall(entry.sentence), match.groups(), strict=True) if match else ():
+            blank, figure = entry.blanks[name], _in_blank(written)
+            if not figure:
+                continue
+            if blank.subject:
+                title = Title(f"{where} 的监测结果没有读入", f"the results of the monitoring in {where} were not read")
+                self.unread[title] = None
+            if blank.fact is not None and blank.divided_by == 1:
+                self._add(blank.fact, figure, row, column, blank.decimals)
+            elif blank.fact is not None:
+                # At the precision of the form it may be off by half of so large a unit, and decide otherwise.
+                fact, unit = self.standard.measures[blank.fact].title, blank.divided_by
+                zh = f"{where} 的{fact.zh}以{unit}为单位，精度不够，没有读入"
+                en = f"{fact.en} in {where} is in units of {unit:,}, too coarse, and was not read"
+                self.unread[Title(zh, en)] = None
+
+
+def county_on_cover(rows: Sequence[Row], standard: Standard) -> str:
+    """Return the county that a cover of the official form names; empty where it names none, or is no cover."""
+    forms = standard.forms
+    label = next((plain(line.split("{")[0]) for line in forms.cover if "{county}" in line), "") if forms else ""
+    texts = [[unicodedata.normalize("NFKC", text_of(cell)) for cell in cells] for _, cells in rows]
+    if not forms or not label or not any(plain(forms.title.zh) in plain(text) for row in texts for text in row):
+        return ""
+    for row in texts:
+        for n, text in enumerate(row):
+            before, colon, after = text.partition(":")
+            if colon and label in plain(before) and len(plain(before)) <= len(label) + _LONGEST_PREFIX:
+                return next(filter(None, (_in_blank(_SEAL.sub("", entry)) for entry in (after, *row[n + 1 :]))), "")
+    return ""
+
+
+def _is_called(text: str, form: FormSheet) -> bool:
+    word, name = (unicodedata.normalize("NFKC", entry).replace(" ", "") for entry in (text, form.id))
+    return bool(re.match(re.escape(name) + "(?![-0-9IVX])", word)) or plain(form.title.zh) in plain(text)
+
+
+def _in_blank(text: str) -> str:
+    """Return what is written on the line of a blank.
+
+    Examples
+    --------
+    >>> _in_blank("＿＿ 1153 ＿"), _in_blank(" ____")
+    ('1153', '')
+    """
+    return unicodedata.normalize("NFKC", text).strip("_ \t\r\n")
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """Return a sentence with a group for each blank; spaces and the last full stop do not matter."""
+    pieces = BLANK.split(unicodedata.normalize("NFKC", sentence).rstrip("。"))
+    literal = (r"\s*".join(map(re.escape, "".join(piece.split()))) for piece in pieces[::2])
+    return re.compile(r"\s*" + rf"\s*(.{{0,{_LONGEST_FIGURE}}}?)\s*".join(literal) + r"\s*。?\s*")
+
+
+def facts_of_form(sheets: Sequence[OfficialSheet], problems: Problems) -> RawTable:
+    """Return the facts of one workbook in one row; figures that cannot be read are noted, each with its cell.
+
+    A share that only repeats its counts at the decimals of the form is left out: the counts are more precise.
+    """
+    measures = problems.standard.table_measures("facts")
+    figures: dict[str, Figure] = {}
+    decimals: dict[str, int] = {}
+    for entry in sheets:
+        count = len(entry.facts)
+        entry.sheet.tell(f"按申报表读入{count}项", f"read as a sheet of the application form: {count} facts")
+        entry.sheet.notes.extend(entry.unread)
+        figures |= entry.facts
+        decimals |= entry.decimals
+    scalings = {name: _PERCENT for name in figures if measures[name].type == "share"}
+    table = table_of("facts", [(next(iter(figures.values())).row, figures)], problems, scalings)
+    values = {name: float(column[0]) for name, column in table.columns.items()}
+    kept = {
+        name: column for name, column in table.columns.items() if not _repeats(measures[name], values, decimals[name])
+    }
+    return attrs.evolve(table, columns=kept)
+
+
+def _repeats(measure: Measure, figures: Mapping[str, float], decimals: int) -> bool:
+    """Return whether a share is what the form prints of its counts, all of which it reports."""
+    formula = measure.quotient
+    if formula is None or any(np.isnan(figures.get(name, np.nan)) for name in formula.measures):
+        return False
+    part, whole = (
+        sum(sign * figures[name] for sign, name in split_terms(terms)) for terms in (formula.part, formula.whole)
+    )
+    # Half of the last digit, and as little more as floating point needs.
+    return whole > 0 and abs(figures[measure.column] - part / whole) * 100 <= 0.5 * 10.0**-decimals * (1 + 1e-9)
