@@ -20,7 +20,7 @@ from balancedu.files.read import read_submission
 from balancedu.options import options as language
 from balancedu.reporting.terminal import report
 from balancedu.saving import check_target, new_file
-from balancedu.text import WIDTH, Phrase
+from balancedu.text import WIDTH, Phrase, width
 
 MINIMUM_WIDTH = 60
 TABLE_ENDINGS = (".csv", ".parquet", ".xlsx")
@@ -129,9 +129,8 @@ def _write(rows: Sequence[dict[str, str]], target: Path, *, replace: bool) -> No
         purpose = Phrase("写 .xlsx 文件", "writing .xlsx")
         with new_book(target, language.lang, title=target.stem, purpose=purpose, replace=replace) as book:
             sheet = book.sheet("verdicts")
-            for n, texts in enumerate(lines):
-                for column, text in enumerate(texts):
-                    (book.text if n else book.heading)(sheet, n, column, text)
+            widths = [max(width(text) for text in column) + 2 for column in zip(*lines, strict=True)]
+            book.table(sheet, 0, list(zip(names, widths, strict=True)), lines[1:])
             sheet.freeze_panes(1, 0)
         return
     with new_file(target, replace=replace) as path:

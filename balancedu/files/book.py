@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
 from pathlib import Path
@@ -55,24 +55,15 @@ class Look:
     plain: Any
     quoted: Any
 
-    def text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
-        """Write a text that stays one, whatever it looks like."""
-        if not text:
-            sheet.write_blank(row, column, None, self.plain)
-            return
-        # The apostrophe that Excel shows for it keeps a text a text even after the cell is edited.
-        sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA_STARTS) else self.plain)
-
-    def number(self, sheet: Worksheet, row: int, column: int, number: float) -> None:
-        """Write a number with all its digits, however few of them are shown."""
-        sheet.write_number(row, column, exactly(number), self.plain)
-
     def write(self, sheet: Worksheet, row: int, column: int, value: str | float) -> None:
-        """Write a text or a number."""
-        if isinstance(value, str):
-            self.text(sheet, row, column, value)
+        """Write a number with all its digits, however few of them are shown, or a text that stays one."""
+        if not isinstance(value, str):
+            sheet.write_number(row, column, exactly(value), self.plain)
+        elif not value:
+            sheet.write_blank(row, column, None, self.plain)
         else:
-            self.number(sheet, row, column, value)
+            # The apostrophe that Excel shows for it keeps a text a text even after the cell is edited.
+            sheet.write_string(row, column, value, self.quoted if value.startswith(_FORMULA_STARTS) else self.plain)
 
 
 @attrs.frozen
@@ -94,30 +85,42 @@ class Book:
             self.formats[key] = self.workbook.add_format(_PLAIN | look)
         return self.formats[key]
 
-    def text(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
-        """Write a text that stays one, whatever it looks like."""
-        self.look(**look).text(sheet, row, column, text)
+    def write(self, sheet: Worksheet, row: int, column: int, value: str | float, **look: Any) -> None:
+        """Write a number with all its digits, however few of them are shown, or a text that stays one."""
+        self.look(**look).write(sheet, row, column, value)
 
     def heading(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
         """Write what is above a column."""
-        self.text(sheet, row, column, text, **{"bold": True, "align": "center", "bg_color": HEAD_COLOUR} | look)
+        self.write(sheet, row, column, text, **{"bold": True, "align": "center", "bg_color": HEAD_COLOUR} | look)
 
     def look(self, **look: Any) -> Look:
         """Return a format for numbers and texts, for cells that are many."""
         return Look(self.format(**look), self.format(**look, quote_prefix=True))
 
-    def number(self, sheet: Worksheet, row: int, column: int, number: float, **look: Any) -> None:
-        """Write a number with all its digits, however few of them are shown."""
-        self.look(**look).number(sheet, row, column, number)
+    def table(
+        self, sheet: Worksheet, first: int, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str | float]]
+    ) -> None:
+        """Write a table below a row of headings, with columns so wide and rows as high as their texts."""
+        for n, (title, wide) in enumerate(columns):
+            sheet.set_column(n, n, wide)
+            self.heading(sheet, first, n, title)
+        for row, values in enumerate(rows, first + 1):
+            lines = [lines_of(str(value), wide) for value, (_, wide) in zip(values, columns, strict=True)]
+            sheet.set_row(row, LINE * max(lines) + 4)
+            for n, value in enumerate(values):
+                self.write(sheet, row, n, value)
 
-    def printed(self, sheet: Worksheet, *, landscape: bool, pages_wide: int = 1) -> None:
-        """Say how a sheet is printed."""
+    def printed(
+        self, sheet: Worksheet, *, landscape: bool, pages_wide: int = 1, pages_high: int = 0, left: str = ""
+    ) -> None:
+        """Say how a sheet is printed: on so many pages, 0 for as many as it takes, and with a text at their foot."""
         sheet.set_paper(_A4)
         if landscape:
             sheet.set_landscape()
-        sheet.fit_to_pages(pages_wide, 0)
+        sheet.fit_to_pages(pages_wide, pages_high)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.set_footer({"zh": "&C第 &P 页，共 &N 页", "en": "&CPage &P of &N"}[self.lang])
+        page = {"zh": "第 &P 页，共 &N 页", "en": "Page &P of &N"}[self.lang]
+        sheet.set_footer(f"&L{left.replace('&', '&&')}&R{page}" if left else f"&C{page}")
 
 
 @contextmanager

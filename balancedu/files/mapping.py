@@ -257,18 +257,15 @@ def _undeclared_rows(result: ReadMapping, n: int, standard: Standard) -> Iterato
 
 def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard: Standard) -> tuple[Phrase, Phrase]:
     """Return that a table has no such column, and the way out."""
-    if in_rows(sheet):
-        problem = Phrase(
-            f"县级填报项一行一条的工作表没有“{name}”这一列",
-            f"a sheet in which each fact has a row has no column {name!r}",
-        )
-        return problem + near(name, measures), Phrase("可以用：", "known: ") + listed(measures)
-    known = (*measures, *(LISTED if sheet.table == "facts" else ()))
     titled = standard.table_title(str(sheet.table))
-    title = titled.zh if titled else str(sheet.table)
-    problem = Phrase(f"{title}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}")
+    problem = Phrase(
+        f"{titled.zh if titled else sheet.table}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}"
+    )
+    if in_rows(sheet):
+        return problem + near(name, measures), KNOWN + listed(measures)
     if called := vocabulary(standard, str(sheet.table)).meant((name,)):
         return problem, Phrase("请写标识：", "write its id: ") + one_of(Phrase.of(entry.column) for entry in called)
+    known = (*measures, *(LISTED if sheet.table == "facts" else ()))
     return problem + near(name, known), Phrase("各列见 docs/data.md", "docs/data.md lists them")
 
 

@@ -44,24 +44,18 @@ class CoverWords:
     """The words of the first sheet, which says how to fill in the workbook."""
 
     format: Literal[1] = described("the format of the file")
-    form: Title = described("what the workbook is")
-    standard: Title = described("above the title of the standard")
-    document: Title = described("above the number of its document")
-    issued: Title = described("above the day when it was issued")
-    sheet: Title = described("above the names of the sheets")
-    row: Title = described("above what a row of a sheet is")
-    entries: Title = described("above how much a sheet asks for")
-    fact: Title = described("what a row of the sheet of facts is")
-    texts: Title = described("what a row of the sheet of texts is")
-    how: Title = described("above the steps")
-    not_read: Title = described("the note on a column to check by")
+    words: Mapping[str, Title] = described("its titles and notes, by what they are about")
     steps: tuple[Title, ...] = described("how to fill in the workbook")
 
 
 @functools.cache
-def cover_words() -> CoverWords:
-    """Return the words of the first sheet."""
+def _cover_words() -> CoverWords:
     return shipped_layout(CoverWords, "cover.yaml")
+
+
+def _word(name: str, lang: Language) -> str:
+    """Return a title or note of the first sheet."""
+    return _cover_words().words[name].text(lang)
 
 
 Value = str | float | None
@@ -137,7 +131,7 @@ def new_sheet(book: Book, title: str, columns: Sequence[SheetColumn], kept: int)
         if column.note:
             write_note(sheet, layout.TITLES, n, column.note)
     for n, column in enumerate(columns):
-        book.text(sheet, layout.IDS, n, column.id, **_ID)
+        book.write(sheet, layout.IDS, n, column.id, **_ID)
     sheet.freeze_panes(layout.FIRST, kept)
     sheet.repeat_rows(layout.TITLES, layout.IDS)
     pages = -(-size // _PAGE)
@@ -235,7 +229,7 @@ def _columns(
     book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], lists: layout.Lists, *, again: bool
 ) -> Iterator[SheetColumn]:
     """Yield the columns of a sheet: names beside the ids of schools, figures of last year beside those to fill in."""
-    standard, lang, note = submission.standard, book.lang, cover_words().not_read.text(book.lang)
+    standard, lang, note = submission.standard, book.lang, _word("not_read", book.lang)
     grey = book.look(**_NOT_TO_FILL)
     for name, measure in measures.items():
         form, figure = layout.number_format(measure), again and measure.type in ("count", "number", "share")
@@ -324,7 +318,7 @@ def write_lists(book: Book, lists: layout.Lists) -> None:
     for row, texts in enumerate(itertools.zip_longest(*lists, fillvalue="")):
         for column, text in enumerate(texts):
             if text:
-                book.text(sheet, row, column, text)
+                book.write(sheet, row, column, text)
 
 
 def facts_by_item(standard: Standard) -> Mapping[str, tuple[Measure, ...]]:
@@ -438,24 +432,24 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
         sheet.set_column(n, n, columns)
     sheet.hide_gridlines(2)
     _across(book, sheet, 0, standard.title.text(lang), font_size=16, bold=True, align="center")
-    _across(book, sheet, 1, cover_words().form.text(lang), font_size=13, align="center")
+    _across(book, sheet, 1, _word("form", lang), font_size=13, align="center")
     row = 3
     for title, text in _about(standard, lang):
-        book.text(sheet, row, 0, title, bold=True, **_LOOSE)
-        book.text(sheet, row, 1, text, **_LOOSE)
+        book.write(sheet, row, 0, title, bold=True, **_LOOSE)
+        book.write(sheet, row, 1, text, **_LOOSE)
         row += 1
     row += 1
-    for column, heading_text in enumerate((cover_words().sheet, cover_words().row, cover_words().entries)):
-        book.heading(sheet, row, column, heading_text.text(lang))
+    for column, name in enumerate(("sheet", "row", "entries")):
+        book.heading(sheet, row, column, _word(name, lang))
     for name, what, size in _contents(standard, titles, lang):
         row += 1
         address = name.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{address}'!A1", book.format(font_color="#1F5C99"), name)
-        book.text(sheet, row, 1, what)
-        book.number(sheet, row, 2, size, align="center")
+        book.write(sheet, row, 1, what)
+        book.write(sheet, row, 2, size, align="center")
     row += 2
-    _across(book, sheet, row, cover_words().how.text(lang), bold=True, font_size=13)
-    for number, step in enumerate(cover_words().steps, 1):
+    _across(book, sheet, row, _word("how", lang), bold=True, font_size=13)
+    for number, step in enumerate(_cover_words().steps, 1):
         _across(book, sheet, row + number, f"{number}. {step.text(lang)}", valign="top")
     book.printed(sheet, landscape=False)
 
@@ -463,10 +457,10 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
 def _about(standard: Standard, lang: Language) -> Iterator[tuple[str, str]]:
     """Yield the standard, its overlays and its day, as the reader finds them again."""
     head = standard.head
-    yield cover_words().standard.text(lang), head.title.text(lang)
+    yield _word("standard", lang), head.title.text(lang)
     yield layout.EDITION.text(lang), head.id
-    yield cover_words().document.text(lang), head.document
-    yield cover_words().issued.text(lang), head.issued
+    yield _word("document", lang), head.document
+    yield _word("issued", lang), head.issued
     for overlay in standard.applied:
         issued = COMMA.text(lang) + overlay.issued if overlay.issued else ""
         yield (
@@ -481,11 +475,11 @@ def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> 
     """Yield the name of each sheet, what a row of it is, and how much it asks for."""
     for table, name in titles.items():
         if table == "facts":
-            yield name, cover_words().fact.text(lang), sum(len(some) for some in facts_by_item(standard).values())
+            yield name, _word("fact", lang), sum(len(some) for some in facts_by_item(standard).values())
         else:
             yield name, standard.tables[table].row.text(lang), len(columns_to_fill(standard, table))
     if "facts" in titles:
-        yield layout.NARRATIVE.text(lang), cover_words().texts.text(lang), len(FIELDS)
+        yield layout.NARRATIVE.text(lang), _word("texts", lang), len(FIELDS)
 
 
 def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> None:
@@ -493,7 +487,7 @@ def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> N
     size = look.get("font_size", 10)
     sheet.set_row(row, LINE * len(wrap(text, sum(_COVER_WIDTHS) * 10 // size)) * size / 10 + 4)
     sheet.merge_range(row, 0, row, len(_COVER_WIDTHS) - 1, "", book.format(**_LOOSE, **look))
-    book.text(sheet, row, 0, text, **_LOOSE, **look)
+    book.write(sheet, row, 0, text, **_LOOSE, **look)
 
 
 def write_template(

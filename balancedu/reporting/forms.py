@@ -517,11 +517,11 @@ class _Writer:
             size = 22 if n == 0 else 14
             sheet.set_row(2 + 3 * n, 3 * LINE)
             text = line.replace("{county}", self.county)
-            self.book.text(sheet, 2 + 3 * n, 0, text, border=0, align="center", bold=n == 0, font_size=size)
+            self.book.write(sheet, 2 + 3 * n, 0, text, border=0, align="center", bold=n == 0, font_size=size)
         row = 3 + 3 * len(forms.cover)
         notes = [forms.own.text(self.book.lang)] if forms.own else []
         for line in (*notes, *self.evaluation.standard.notes(self.book.lang)):
-            self.book.text(sheet, row, 0, line, border=0, font_size=9)
+            self.book.write(sheet, row, 0, line, border=0, font_size=9)
             sheet.set_row(row, LINE * lines_of(line, _COVER_WIDTH))
             row += 1
         self._printed(sheet, "landscape", pages=1)
@@ -538,7 +538,7 @@ class _Writer:
         last, forms = filled.last_row, self.evaluation.standard.forms
         if forms is not None and filled.sheet is forms.sheets[-1]:
             for last, line in enumerate(forms.signatures, filled.last_row + 3):
-                self.book.text(sheet, last, 0, line, border=0, text_wrap=False, font_size=11)
+                self.book.write(sheet, last, 0, line, border=0, text_wrap=False, font_size=11)
         sheet.repeat_rows(1 if filled.breaks else 0, filled.repeated - 1)
         sheet.freeze_panes(filled.repeated, 0)
         sheet.print_area(0, 0, last, len(filled.sheet.column_widths) - 1)
@@ -567,12 +567,8 @@ class _Writer:
         if placed.first != placed.last:
             sheet.merge_range(row, column, *placed.last, "", self.book.format(**look))
         if isinstance(cell.value, float):
-            places = "0." + "0" * cell.decimals if cell.decimals else "0"
-            self.book.number(sheet, row, column, cell.value, num_format=places, **look)
-        elif not cell.value:
-            sheet.write_blank(row, column, None, self.book.format(**look))
-        else:
-            self.book.text(sheet, row, column, cell.value, **look)
+            look["num_format"] = "0." + "0" * cell.decimals if cell.decimals else "0"
+        self.book.write(sheet, row, column, "" if cell.value is None else cell.value, **look)
         if cell.note:
             sheet.write_comment(row, column, cell.note, {"x_scale": 2, "y_scale": 1 + width(cell.note) / 120})
 
@@ -580,19 +576,11 @@ class _Writer:
         """Write the list of the cells that are empty because something is not reported or not known."""
         lang = self.book.lang
         sheet = self.book.sheet(Phrase("空格清单", "Empty cells").text(lang))
-        for n, (title, columns) in enumerate(_EMPTY.items()):
-            sheet.set_column(n, n, columns)
-            self.book.text(sheet, 0, n, title.text(lang), bold=True, align="center")
         lines = [(f"{filled.sheet.id} {place}", missing) for filled in sheets for place, missing in filled.empty]
-        for row, (place, missing) in enumerate(lines or [(Phrase("没有", "none").text(lang), "")], 1):
-            self.book.text(sheet, row, 0, place)
-            self.book.text(sheet, row, 1, missing)
-            sheet.set_row(row, LINE * max(1, lines_of(missing, _WIDEST)))
+        columns = [(title.text(lang), wide) for title, wide in _EMPTY.items()]
+        self.book.table(sheet, 0, columns, lines or [(Phrase("没有", "none").text(lang), "")])
         sheet.repeat_rows(0)
         self._printed(sheet, "portrait", pages=0)
 
     def _printed(self, sheet: Worksheet, paper: str, *, pages: int) -> None:
-        self.book.printed(sheet, landscape=paper == "landscape")
-        sheet.fit_to_pages(1, pages)
-        footer = {"zh": "第 &P 页，共 &N 页", "en": "Page &P of &N"}[self.book.lang]
-        sheet.set_footer(f"&L{self.county.replace('&', '&&')}&R{footer}")
+        self.book.printed(sheet, landscape=paper == "landscape", pages_high=pages, left=self.county)

@@ -16,7 +16,6 @@ from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.book import LINE, Book, lines_of, new_book
-from balancedu.files.open import sheets_of
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Paper
@@ -211,8 +210,11 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
     RequestError
         If a column that names the problems is missing; the place is named.
     """
+    # The libraries of workbooks take long to import.
+    from balancedu.files.workbooks import workbook_sheets
+
     name = Path(path).name
-    sheets = {sheet.name: sheet for sheet in sheets_of(Path(path))}
+    sheets = {sheet.name: sheet for sheet in workbook_sheets(Path(path).read_bytes(), name)}
     if _SHEET.text(lang) not in sheets:
         wanted, others = _SHEET.text(lang), "、".join(filter(None, sheets))
         zh = f"“{name}”没有工作表“{wanted}”" + f"，只有：{others}" * bool(others)
@@ -288,9 +290,9 @@ def _sheet(
         for row, line in enumerate(rows, _HEAD + 1):
             # Amounts are numbers, so that they can be added up.
             if line[n] and column in (COLUMNS["cost"], COLUMNS["number"]):
-                book.number(sheet, row, n, float(line[n]), align="center" if column is COLUMNS["number"] else "right")
+                book.write(sheet, row, n, float(line[n]), align="center" if column is COLUMNS["number"] else "right")
             else:
-                book.text(sheet, row, n, line[n])
+                book.write(sheet, row, n, line[n])
     for row, line in enumerate(rows, _HEAD + 1):
         lines = max(lines_of(text, wide) for text, (_, wide) in zip(line[: last + 1], columns, strict=False))
         sheet.set_row(row, LINE * lines + 4)

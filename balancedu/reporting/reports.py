@@ -339,12 +339,12 @@ def _write_workbook(result: Result, path: Path, title: str, lang: Language, *, r
                 sheet, name = None, block.text
             if sheet is None:
                 sheet, row = book.workbook.add_worksheet(_sheet_name(book, name)), 1
-                book.text(sheet, 0, 0, name, bold=True, font_size=14, border=0, text_wrap=False)
+                book.write(sheet, 0, 0, name, bold=True, font_size=14, border=0, text_wrap=False)
                 book.printed(sheet, landscape=True)
             if isinstance(block, Grid):
                 row = _write_grid(book, sheet, row + 1, block)
             elif isinstance(block, Paragraph):
-                book.text(sheet, row, 0, block.text, border=0, text_wrap=False)
+                book.write(sheet, row, 0, block.text, border=0, text_wrap=False)
                 row += 1
         if not book.workbook.worksheets():
             book.sheet(title)
@@ -358,14 +358,14 @@ def _write_grid(book: Book, sheet: Worksheet, first: int, grid: Grid) -> int:
         book.heading(sheet, first, column, heading)
         for n, row in enumerate(rows, first + 1):
             if column < grid.texts:
-                book.text(sheet, n, column, row[column])
+                book.write(sheet, n, column, row[column])
             elif _NUMBER.fullmatch(row[column]):
                 # A figure is a number at the decimals that it is printed with.
                 plain, decimals = row[column].replace(",", ""), len(row[column].partition(".")[2])
                 look = "#,##0" + f".{'0' * decimals}" * bool(decimals)
-                book.number(sheet, n, column, float(plain), num_format=look, align="right")
+                book.write(sheet, n, column, float(plain), num_format=look, align="right")
             else:
-                book.text(sheet, n, column, row[column], align="right")
+                book.write(sheet, n, column, row[column], align="right")
     return first + len(rows) + 1
 
 
