@@ -100,6 +100,12 @@ class Grid:
     caption: str = ""
     sortable: bool = False
 
+    @classmethod
+    def of(cls, lang: Language, header: Iterable[Phrase], rows: Iterable[Sequence[Phrase | str]], texts: int) -> Grid:
+        """Return a table in one language, from phrases and from texts that are the same in both."""
+        body = [[cell if isinstance(cell, str) else cell.text(lang) for cell in row] for row in rows]
+        return cls([title.text(lang) for title in header], body, texts)
+
 
 @attrs.frozen
 class Picture:

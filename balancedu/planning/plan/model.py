@@ -12,12 +12,13 @@ import numpy as np
 
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.core.fields import Stage
+from balancedu.core.model import Indicator
 from balancedu.core.rules import Remedy, RoomsForClasses
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.results import Cases, Outcome, Verdict
+from balancedu.evaluation.results import Basis, Cases, Outcome, Verdict
 from balancedu.planning.distances import Level, measure_added, spread_limits, spread_verdicts, units_to
 from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission
@@ -303,18 +304,16 @@ def excess(values: Floats, weights: Floats, limit: float) -> float:
     return float(np.sqrt(weights @ (values - mean) ** 2)) / mean - limit if mean > 0 else 1.0
 
 
-@attrs.frozen(eq=False)
-class Units:
-    """Whole units added, given and received by each cell, (cells,) float arrays."""
+Done = Mapping[str, Floats]
+"""How much a plan does of each thing, by its kind: units `added`, `given` and `received`, (cells,) float arrays; pupils
+`leaving` and `coming` and classes `opened`, (grades,); rooms `built`, (room needs,)."""
+NET = {"added": 1.0, "given": -1.0, "received": 1.0}
+"""How the units of a cell change with each of its kinds."""
 
-    added: Floats
-    given: Floats
-    received: Floats
 
-    @property
-    def net(self) -> Floats:
-        """What each cell has more than now."""
-        return self.added - self.given + self.received
+def net_of(done: Done) -> Floats:
+    """Return the units that each cell has more than now."""
+    return np.asarray(sum(sign * done[kind] for kind, sign in NET.items()))
 
 
 @attrs.frozen(eq=False)
@@ -323,8 +322,10 @@ class Model:
 
     Attributes
     ----------
-    evaluation : Evaluation
+    basis : Basis
         The county as it is.
+    places : Places
+        What may be done about pupils, classes and rooms; nothing where only resources are planned.
     school, measure : (cells,) integer array, tuple of str
         The row of the school and the measure of each cell.
     add_cost, move_cost, most_added, most_given : (cells,) float arrays
@@ -339,8 +340,10 @@ class Model:
         Whether every value of the section is reported.
     """
 
-    evaluation: Evaluation
+    basis: Basis
     request: Request
+    places: Places
+    indicators: tuple[Indicator, ...]
     school: Ints
     measure: tuple[str, ...]
     add_cost: Floats
@@ -355,106 +358,100 @@ class Model:
     known: Bools
 
     @property
-    def standard(self) -> Standard:
-        """The standard."""
-        return self.evaluation.standard
-
-    @property
-    def submission(self) -> Submission:
-        """The county as submitted."""
-        return self.evaluation.record.basis.submission
-
-    @property
     def pupils(self) -> Floats:
         """The pupils of each section."""
-        return self.evaluation.record.basis.sections.pupils
+        return self.basis.sections.pupils
 
     @property
     def at_standard(self) -> int:
         """In how many indicators a section must reach the standard."""
-        rule = self.standard.section_rule
+        rule = self.basis.standard.section_rule
         return rule.at_standard if rule else 0
+
+    def cells_by_measure(self) -> dict[str, list[int]]:
+        """Return the cells of each measure."""
+        result: dict[str, list[int]] = {}
+        for cell, name in enumerate(self.measure):
+            result.setdefault(name, []).append(cell)
+        return result
 
     def sharing(self, indicator: int, section: int) -> dict[int, float]:
         """Return the sections that share an amount with a section, with how many of its pupils one of theirs counts."""
-        sections = self.evaluation.record.basis.sections
-        if not list(self.standard.indicators.values())[indicator].amount:
+        basis, sections = self.basis, self.basis.sections
+        if not self.indicators[indicator].amount:
             return {section: 1.0}
-        weights = weights_of(self.submission.schools, self.standard, int(sections.school[section]))
-        own = float(weights[self.standard.stages[sections.stage[section]]])
-        return {
-            other: float(weights[self.standard.stages[sections.stage[other]]]) / own
-            for other in np.flatnonzero(sections.school == sections.school[section]).tolist()
-        }
+        by_stage = weights_of(basis.submission.schools, basis.standard, int(sections.school[section]))
+        others = np.flatnonzero(sections.school == sections.school[section]).tolist()
+        weights = {other: float(by_stage[basis.standard.stages[sections.stage[other]]]) for other in others}
+        return {other: weight / weights[section] for other, weight in weights.items()}
 
     def divisors(self, indicator: int) -> Floats:
         """Return the pupils that the amount of each section is shared by, in pupils of the section."""
-        sections, declared = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
-        return sections.shared if declared.amount else sections.pupils
+        sections = self.basis.sections
+        return sections.shared if self.indicators[indicator].amount else sections.pupils
 
     def need(self, indicator: int, section: int, level: Level) -> tuple[float, float]:
         """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
-        basis, declared = self.evaluation.record.basis, list(self.standard.indicators.values())[indicator]
-        threshold = basis.limits(declared.id, section)[level == "floor"]
+        declared = self.indicators[indicator]
+        threshold = self.basis.limits(declared.id, section)[level == "floor"]
         divisor = float(self.divisors(indicator)[section])
-        held = float(basis.values[indicator, section]) * divisor / declared.per
+        held = float(self.basis.values[indicator, section]) * divisor / declared.per
         if threshold is None:
             return -held, 0.0
         rate = float(threshold.value) / declared.per
         # A little less than exact, so that a programme never asks for more than the law does.
         return rate * divisor - held - 1e-7 * max(1.0, abs(held)), rate
 
-    def cost(self, units: Units) -> float:
-        """Return what changes cost, in yuan."""
-        return float(self.add_cost @ units.added + np.where(units.received > 0, self.move_cost, 0.0) @ units.received)
-
-    def after(self, net: Floats) -> Evaluation:
-        """Return how the county's resources are judged after changes; other tables are left out."""
-        schools = self.submission.schools
-        columns = dict(schools.columns)
-        for name in dict.fromkeys(self.measure):
-            here = [n for n, measure in enumerate(self.measure) if measure == name and net[n]]
-            figures = schools.numbers(name).copy()
-            # Decimals as a person would write them: 0.1 and 3 more is 3.1.
-            figures[self.school[here]] = [
-                float(Decimal(repr(float(figures[self.school[n]]))) + int(net[n])) for n in here
-            ]
-            columns[name] = figures
-        table = attrs.evolve(schools, columns=columns)
-        others = {name: Table.empty(name) for name in self.submission.tables}
-        tables = others | {"schools": table, "facts": self.submission.facts}
-        return evaluate(Submission.of_tables(self.submission.standard, self.submission.counties, tables), self.standard)
+    def cost(self, done: Done) -> float:
+        """Return what changes of resources cost, in yuan."""
+        received = done["received"]
+        return float(self.add_cost @ done["added"] + np.where(received > 0, self.move_cost, 0.0) @ received)
 
     def beyond(self, net: Floats) -> list[Group]:
-        """Return the groups beyond their limit after changes, as judged exactly."""
-        verdicts = spread_verdicts(self.after(net))[0]
+        """Return the groups beyond their limit after changes, as judged exactly; other tables are left out."""
+        submission = self.basis.submission
+        columns = dict(submission.schools.columns)
+        for name, cells in self.cells_by_measure().items():
+            figures = submission.schools.numbers(name).copy()
+            for cell in cells:
+                if net[cell]:
+                    # Decimals as a person would write them: 0.1 and 3 more is 3.1.
+                    held = Decimal(repr(float(figures[self.school[cell]])))
+                    figures[self.school[cell]] = float(held + int(net[cell]))
+            columns[name] = figures
+        tables = {name: Table.empty(name) for name in submission.tables}
+        tables |= {"schools": attrs.evolve(submission.schools, columns=columns), "facts": submission.facts}
+        after = Submission.of_tables(submission.standard, submission.counties, tables)
+        verdicts = spread_verdicts(evaluate(after, self.basis.standard))[0]
         return [group for group in self.groups if verdicts[group.stage, group.indicator] == Verdict.NOT_MET.code]
 
 
-def model_of(evaluation: Evaluation, request: Request) -> Model:
-    """Return the planning problem of one county."""
+def model_of(evaluation: Evaluation, request: Request, places: Places | None = None) -> Model:
+    """Return the planning problem of one county; without places, of its resources alone."""
     basis, standard = evaluation.record.basis, evaluation.standard
-    sections, indicators = basis.sections, list(standard.indicators.values())
+    sections, indicators = basis.sections, tuple(standard.indicators.values())
     names = [[measure_added(indicator, stage) for stage in standard.stages] for indicator in indicators]
     index: dict[tuple[int, str], int] = {}
     cell = np.empty(basis.values.shape, np.intp)
     for n in range(len(indicators)):
         for section, (school, stage) in enumerate(zip(sections.school.tolist(), sections.stage.tolist(), strict=True)):
             cell[n, section] = index.setdefault((school, names[n][stage]), len(index))
-    school, measure = np.array([row for row, _ in index], np.intp), tuple(name for _, name in index)
-    owners = list(zip(basis.submission.schools.columns["school"][school].tolist(), measure, strict=True))
+    rows, measure = np.array([row for row, _ in index], np.intp), tuple(name for _, name in index)
+    owners = list(zip(basis.submission.schools.columns["school"][rows].tolist(), measure, strict=True))
     prices = [request.price(name) for name in measure]
     moves = np.array([request.moves(*owner) for owner in owners], bool)
-    to_floor, to_standard = units_to(basis, "floor"), units_to(basis, "standard")
+    to_standard = units_to(basis, "standard")
     # A cell serves several sections: what it has above the standard of all of them is spare.
-    spare = np.full(school.size, np.inf)
+    spare = np.full(rows.size, np.inf)
     np.minimum.at(spare, cell.ravel(), np.nan_to_num(-to_standard, nan=0.0).ravel())
     held = np.array([basis.submission.schools.numbers(name)[row] for row, name in index])
     spare = np.clip(np.minimum(spare, np.floor(np.nan_to_num(held, nan=0.0))), 0.0, None)
     return Model(
-        evaluation=evaluation,
+        basis=basis,
         request=request,
-        school=school,
+        places=places or Places(),
+        indicators=indicators,
+        school=rows,
         measure=measure,
         add_cost=np.array([price.add for price in prices]),
         move_cost=np.array([np.inf if price.move is None else price.move for price in prices]),
@@ -462,25 +459,22 @@ def model_of(evaluation: Evaluation, request: Request) -> Model:
         most_given=np.where(moves, spare, 0.0),
         may_receive=moves,
         cell=cell,
-        to_floor=to_floor,
+        to_floor=units_to(basis, "floor"),
         to_standard=to_standard,
-        groups=tuple(_groups(evaluation, cell)),
+        groups=tuple(_groups(basis, cell)),
         known=np.asarray(~np.isnan(basis.values).any(axis=0)),
     )
 
 
-def _groups(evaluation: Evaluation, cell: Ints) -> Iterator[Group]:
-    basis, limits = evaluation.record.basis, spread_limits(evaluation.standard)
-    by_pupils = evaluation.standard.head.spread.weight == "pupils"
-    for stage, where in enumerate(basis.sections.slices):
+def _groups(basis: Basis, cell: Ints) -> Iterator[Group]:
+    by_pupils = basis.standard.head.spread.weight == "pupils"
+    for stage, (where, limit) in enumerate(zip(basis.sections.slices, spread_limits(basis.standard), strict=True)):
         weights = basis.sections.pupils[where] if by_pupils else np.ones(where.stop - where.start)
-        for n, indicator in enumerate(evaluation.standard.indicators.values()):
+        for n, indicator in enumerate(basis.standard.indicators.values()):
             values = basis.values[n, where]
-            if not values.size or np.isnan(values).any() or np.isnan(limits[stage]):
-                continue
-            steps = indicator.per / (basis.sections.shared if indicator.amount else basis.sections.pupils)[where]
-            weighted = weights / weights.sum()
-            yield Group(stage, n, where, cell[n, where], values, steps, weighted, float(limits[stage]))
+            if values.size and not np.isnan(values).any() and not np.isnan(limit):
+                steps = indicator.per / (basis.sections.shared if indicator.amount else basis.sections.pupils)[where]
+                yield Group(stage, n, where, cell[n, where], values, steps, weights / weights.sum(), float(limit))
 
 
 # Pupils, classes and rooms
@@ -494,8 +488,8 @@ class Grade:
     ----------
     section, school, stage : int
         Its row among the sections, its school's row, the position of its stage.
-    grade : str or None
-        None where the grade is not reported.
+    grade : str
+        Empty where the grade is not reported.
     pupils, classes : int
     limit : float
         The most pupils of a class; infinite where no rule limits it or the classes are not known.
@@ -506,11 +500,11 @@ class Grade:
     section: int
     school: int
     stage: int
-    grade: str | None
+    grade: str
     pupils: int
-    classes: int
-    limit: float
-    largest: float
+    classes: int = 0
+    limit: float = math.inf
+    largest: float = 0.0
 
     @property
     def beyond(self) -> int:
@@ -546,19 +540,25 @@ class Places:
     rooms : tuple of RoomNeed
     """
 
-    evaluation: Evaluation
-    grades: tuple[Grade, ...]
-    out: Floats
-    into: Floats
-    must_leave: Mapping[int, int]
-    room: Floats
-    rooms: tuple[RoomNeed, ...]
+    grades: tuple[Grade, ...] = ()
+    out: Floats = attrs.field(factory=lambda: np.zeros(0))
+    into: Floats = attrs.field(factory=lambda: np.zeros(0))
+    must_leave: Mapping[int, int] = attrs.field(factory=dict)
+    room: Floats = attrs.field(factory=lambda: np.zeros(0))
+    rooms: tuple[RoomNeed, ...] = ()
 
     @property
     def is_needed(self) -> bool:
         """Whether any pupil has to leave, any class to be opened or evened out, or any room to be built."""
         too_large = any(grade.largest > grade.limit for grade in self.grades)
         return bool(self.must_leave) or too_large or any(need.required > need.held for need in self.rooms)
+
+    def grades_by(self, *names: str) -> dict[tuple[Any, ...], list[int]]:
+        """Return the positions of the grades that have the same section, school, stage or grade."""
+        result: dict[tuple[Any, ...], list[int]] = {}
+        for n, grade in enumerate(self.grades):
+            result.setdefault(tuple(getattr(grade, name) for name in names), []).append(n)
+        return result
 
     def most_leaving(self, school: int) -> int:
         """Return how many pupils may leave a school: no more than it or its classes have too many."""
@@ -595,14 +595,14 @@ def places_of(evaluation: Evaluation, request: Request) -> Places:
                 must_leave[school] = int(size - limit)
     takes_none = np.isin(schools.columns["school"], list(request.immovable | request.untouched))
     room[takes_none | ~np.isin(np.arange(len(schools)), basis.sections.school)] = 0.0
-    grades = tuple(_listed(evaluation, checks["classes"]) if "classes" in checks else _unlisted(evaluation))
-    out = [min(grade.pupils, grade.beyond + must_leave.get(grade.school, 0)) for grade in grades]
-    leaving: dict[tuple[int, str | None], int] = {}
-    for grade, pupils in zip(grades, out, strict=True):
-        leaving[grade.stage, grade.grade] = leaving.get((grade.stage, grade.grade), 0) + pupils
-    into = [min(room[grade.school], leaving[grade.stage, grade.grade]) for grade in grades]
-    rooms = tuple(_rooms(evaluation, checks.get("rooms", ())))
-    return Places(evaluation, grades, np.array(out, float), np.array(into, float), must_leave, room, rooms)
+    grades = tuple(_grades(basis, checks.get("classes")))
+    out = np.array([min(grade.pupils, grade.beyond + must_leave.get(grade.school, 0)) for grade in grades], float)
+    into = np.array([room[grade.school] for grade in grades], float)
+    result = Places(grades, out, into, must_leave, room, tuple(_rooms(basis, checks.get("rooms", ()))))
+    # Pupils move between schools within their grade.
+    for here in result.grades_by("stage", "grade").values():
+        into[here] = np.minimum(into[here], out[here].sum())
+    return result
 
 
 def _cases(checks: Sequence[Outcome]) -> Iterator[tuple[int, Cases]]:
@@ -612,43 +612,36 @@ def _cases(checks: Sequence[Outcome]) -> Iterator[tuple[int, Cases]]:
             yield from ((row, outcome.cases) for row in outcome.cases.rows_of(0, 1).tolist())
 
 
-def _unlisted(evaluation: Evaluation) -> Iterator[Grade]:
-    """Yield every judged section as one grade: no rule asks for its classes."""
-    sections = evaluation.record.basis.sections
-    rows = zip(sections.school.tolist(), sections.stage.tolist(), sections.pupils.tolist(), strict=True)
-    for section, (school, stage, pupils) in enumerate(rows):
-        if not math.isnan(pupils):
-            yield Grade(section, school, stage, None, int(pupils), 0, math.inf, 0.0)
-
-
-def _listed(evaluation: Evaluation, checks: Sequence[Outcome]) -> Iterator[Grade]:
-    """Yield the grades of every judged section whose classes are all known."""
-    basis = evaluation.record.basis
+def _grades(basis: Basis, checks: Sequence[Outcome] | None) -> Iterator[Grade]:
+    """Yield the grades of every judged section whose classes are all known; its pupils where no rule asks for them."""
     sections, classes = basis.sections, basis.submission.tables["classes"]
     limits, unknown = dict[int, float](), set[tuple[int, int]]()
-    for row, case in _cases(checks):
+    for row, case in _cases(checks or ()):
         if case.row[row] < 0 or np.isnan(case.observed[row]):
             unknown.add((int(case.school[row]), int(case.stage[row])))
         else:
             limits[int(case.row[row])] = float(case.required[row])
     stages, pupils, names = classes.choices("stage"), classes.numbers("pupils"), classes.texts("grade")
     for section, (school, stage) in enumerate(zip(sections.school.tolist(), sections.stage.tolist(), strict=True)):
-        rows = [row for row in np.flatnonzero((classes.school == school) & (stages == stage)).tolist() if row in limits]
-        if (school, stage) in unknown or not rows or pupils[rows].sum() != sections.pupils[section]:
+        total = sections.pupils[section]
+        if checks is None:
+            if not math.isnan(total):
+                yield Grade(section, school, stage, "", int(total))
             continue
-        for name in dict.fromkeys(names[rows].tolist()):
-            here = [row for row in rows if names[row] == name]
-            sizes, limit = pupils[here], min(limits[row] for row in here)
-            yield Grade(section, school, stage, name or None, int(sizes.sum()), len(here), limit, float(sizes.max()))
+        rows = [row for row in np.flatnonzero((classes.school == school) & (stages == stage)).tolist() if row in limits]
+        if (school, stage) not in unknown and rows and pupils[rows].sum() == total:
+            for name in dict.fromkeys(names[rows].tolist()):
+                here = [row for row in rows if names[row] == name]
+                sizes, limit = pupils[here], min(limits[row] for row in here)
+                yield Grade(section, school, stage, name or "", int(sizes.sum()), len(here), limit, float(sizes.max()))
 
 
-def _rooms(evaluation: Evaluation, checks: Sequence[Outcome]) -> Iterator[RoomNeed]:
-    standard, schools = evaluation.standard, evaluation.record.basis.submission.schools
-    rule = standard.rule_of(RoomsForClasses)
+def _rooms(basis: Basis, checks: Sequence[Outcome]) -> Iterator[RoomNeed]:
+    rule = basis.standard.rule_of(RoomsForClasses)
     if rule is None:
         return
-    uses = [use.id for use in standard.measures["rooms.use"].values if use.id in rule.area_at_least]
-    counts = [schools.numbers(name) for name in rule.classes.values()]
+    uses = [use.id for use in basis.standard.measures["rooms.use"].values if use.id in rule.area_at_least]
+    counts = [basis.submission.schools.numbers(name) for name in rule.classes.values()]
     for use, outcome in zip(uses, checks, strict=False):
         for row, case in _cases([outcome]):
             held, required, school = float(case.observed[row]), float(case.required[row]), int(case.school[row])

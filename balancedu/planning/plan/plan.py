@@ -10,11 +10,11 @@ from functools import partial
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Bools, Floats
+from balancedu.calculator.groups import Floats
 from balancedu.calculator.verdicts import NOT_MET
 from balancedu.core.rules import Remedy
 from balancedu.core.standard import Standard
-from balancedu.core.words import SEMICOLON, joined
+from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -38,9 +38,9 @@ from balancedu.planning.plan.model import (
     resource_items,
     size_items,
 )
-from balancedu.planning.plan.programme import Allocation
+from balancedu.planning.plan.programme import Programme
 from balancedu.planning.plan.result import Move, Plan, change_of, moves_of_places, moves_of_resources, scheduled
-from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, least_excess, most_complying
+from balancedu.planning.plan.search import Search, allocate, cheapest, gap_of, least_excess, most_complying
 from balancedu.planning.what_if import Change, Draft
 from balancedu.text import Phrase, in_both, listed
 
@@ -155,15 +155,19 @@ def plan(
     )
     check_request(request, submission)
     in_the_way = list(_beyond_plans(evaluation, request))
-    whole = request.budget is None
-    if whole:
-        in_the_way += [*_not_reported(evaluation), *_unlisted(places_of(evaluation, request), request.items)]
+    if request.budget is None:
+        in_the_way += [*_not_reported(evaluation), *_unlisted(evaluation, places_of(evaluation, request), request)]
     if in_the_way:
         raise ImpossiblePlanError(in_the_way)
-    moves, bound, share = _full(evaluation, request) if whole else _within(evaluation, request)
+    moves, bound, share = (_full if request.budget is None else _within)(evaluation, request)
     changes = [change_of(move, standard) for move in moves]
     steps = tuple(attrs.evolve(move, payer="school" if move.school in private else "county") for move in moves)
-    after = _confirmed(evaluation, changes, request)
+    after = _made(evaluation, changes)
+    for item in request.items if request.budget is None else ():
+        verdict, before = after.items[item].verdict, evaluation.items[item].verdict
+        # Classes that were not reported stay unknown; what is known must be met.
+        if verdict is Verdict.NOT_MET or (verdict is Verdict.UNKNOWN and before is Verdict.MET):
+            raise RuntimeError(f"evaluate does not confirm the plan ({item}); this is a bug of balancedu")
     return Plan(
         steps=scheduled(steps, request.years, priorities) if request.years else steps,
         names=school_names(evaluation, evaluation.counties[0]),
@@ -206,44 +210,43 @@ def _check_evaluation(evaluation: Evaluation) -> None:
         raise RequestError(Phrase(zh, en))
 
 
-Outcome = tuple[list[Move], float, float]
-"""The moves, the bound and the gap."""
+def _full(evaluation: Evaluation, request: Request) -> tuple[list[Move], float, float]:
+    """Return the cheapest plan that meets every requirement, its bound and its gap.
 
-
-def _full(evaluation: Evaluation, request: Request) -> Outcome:
-    """Return the cheapest plan that meets every requirement: pupils, classes and rooms, then the resources for them."""
+    Pupils, classes and rooms are placed first, then the resources are planned for them.
+    """
     places = places_of(evaluation, request)
     if not places.is_needed:
         moves, bound = _resources(evaluation, request)
         cost = sum(move.cost for move in moves)
         return moves, min(bound, cost), gap_of(cost, bound)
-    joint = Joint(model_of(evaluation, request), places)
-    best, cost, tried = list[Move](), math.inf, set[Allocation]()
+    joint = Search(Programme(model_of(evaluation, request, places)))
+    best, cost, tried = list[Move](), math.inf, list[list[Move]]()
     # Where a plan is known, its cost bounds what others can do: then pupils are placed in view of all coefficients.
-    for attempt in (joint.relaxed, joint.relaxed, joint.whole):
-        allocation = attempt(cost)
-        if allocation is None and not tried:
-            allocation = allocate(joint.model, places, np.full(joint.model.known.size, np.inf))
-            if allocation is None:
-                raise ImpossiblePlanError(_no_places(places) or _obstacles(joint.model))
-        if allocation is not None and allocation not in tried:
-            tried.add(allocation)
-            seconds = max(joint.search.left / (4 if math.isinf(cost) else 1.5), 1.0)
-            moves = list(moves_of_places(places, allocation, request))
+    for whole in (False, False, True):
+        done = joint.place(cost, whole=whole)
+        if done is None and not tried:
+            done = allocate(joint.model)
+            if done is None:
+                raise ImpossiblePlanError(_no_places(joint.model) or _obstacles(joint.model))
+        moves = [] if done is None else list(moves_of_places(joint.model, done))
+        if done is not None and moves not in tried:
+            tried.append(moves)
+            seconds = max(joint.left / (4 if math.isinf(cost) else 1.5), 1.0)
             try:
                 after = _made(evaluation, [change_of(move, evaluation.standard) for move in moves])
-                moves += _resources(after, attrs.evolve(request, seconds=seconds))[0]
+                moves = moves + _resources(after, attrs.evolve(request, seconds=seconds))[0]
             except TimeoutError:
-                if math.isinf(cost) and joint.search.left <= 1:
+                if math.isinf(cost) and joint.left <= 1:
                     raise
                 continue
             total = sum(move.cost for move in moves)
             best, cost = (moves, total) if total < cost else (best, cost)
-        if gap_of(cost, joint.bound) <= request.gap or joint.search.left <= 1:
+        if gap_of(cost, joint.least_cost) <= request.gap or joint.left <= 1:
             break
     if math.isinf(cost):
         raise TimeoutError(f"no plan within {request.seconds:g} seconds; allow more, or a larger gap")
-    bound = min(joint.bound, cost)
+    bound = min(joint.least_cost, cost)
     return best, bound, gap_of(cost, bound)
 
 
@@ -256,7 +259,7 @@ def _resources(evaluation: Evaluation, request: Request) -> tuple[list[Move], fl
     return list(moves_of_resources(model, search.best)), search.bound
 
 
-def _within(evaluation: Evaluation, request: Request) -> Outcome:
+def _within(evaluation: Evaluation, request: Request) -> tuple[list[Move], float, float]:
     """Return the plan that goes furthest within a budget, how far any can go, and the gap."""
     model = model_of(evaluation, request)
     result = most_complying(model, request.budget, spread=False)
@@ -266,7 +269,7 @@ def _within(evaluation: Evaluation, request: Request) -> Outcome:
     weights = model.pupils if request.goal == "pupils" else np.ones(model.pupils.size)
     reached = float(weights[model.known] @ solution.complying[model.known])
     bound = max(float(np.floor(most + 1e-6)), reached)
-    return list(moves_of_resources(model, solution.units)), bound, gap_of(bound, reached)
+    return list(moves_of_resources(model, solution.done)), bound, gap_of(bound, reached)
 
 
 def _made(evaluation: Evaluation, changes: Sequence[Change]) -> Evaluation:
@@ -274,17 +277,6 @@ def _made(evaluation: Evaluation, changes: Sequence[Change]) -> Evaluation:
     for change in changes:
         change.apply(draft)
     return evaluate(draft.done(), evaluation.standard)
-
-
-def _confirmed(evaluation: Evaluation, changes: Sequence[Change], request: Request) -> Evaluation:
-    """Return the county after the plan as `evaluate` judges it; a plan that is not confirmed is a bug."""
-    after = _made(evaluation, changes)
-    for item in request.items if request.budget is None else ():
-        verdict, before = after.items[item].verdict, evaluation.items[item].verdict
-        # Classes that were not reported stay unknown; what is known must be met.
-        if verdict is Verdict.NOT_MET or (verdict is Verdict.UNKNOWN and before is Verdict.MET):
-            raise RuntimeError(f"evaluate does not confirm the plan ({item}); this is a bug of balancedu")
-    return after
 
 
 # Why there is no plan
@@ -297,7 +289,7 @@ def _obstacle(standard: Standard, remedy: Remedy | str, words: Phrase) -> Obstac
     """Return why an item cannot be met: the one that a remedy is for, or the one with this id."""
     items = standard.items.values()
     item = next(item for item in items if item.id == remedy or any(rule.remedy == remedy for rule in item.rules))
-    words = item.name + Phrase("：", ": ") + words
+    words = item.name + COLON + words
     return item.id, words.zh, words.en
 
 
@@ -312,32 +304,43 @@ def _beyond_plans(evaluation: Evaluation, request: Request) -> Iterator[Obstacle
             yield _obstacle(standard, item, words)
 
 
-def _unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
+def _not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
+    """Yield what is not reported and so cannot be planned for."""
+    words = Phrase(
+        "数据缺报；请补报，或先用“填报”设定一个数再测算", " is not reported; report it, or assume a figure with what_if"
+    )
+    for item in resource_items(evaluation.standard).values():
+        for gap in evaluation.items[item].gaps:
+            yield _obstacle(evaluation.standard, item, in_both(gap.located) + words)
+
+
+def _unlisted(evaluation: Evaluation, places: Places, request: Request) -> Iterator[Obstacle]:
     """Yield what is too large and cannot be planned for, because its classes or grades are not all reported."""
-    evaluation = places.evaluation
     basis, known = evaluation.record.basis, {(grade.school, grade.stage) for grade in places.grades}
-    fill_in = Phrase("；请先补填班级表", "; fill in the table of classes first")
-    for item in items:
-        for outcome in evaluation.record.outcomes[item]:
-            cases = outcome.cases
-            if cases is None or cases.table != "classes":
-                continue
-            large = [row for row in cases.rows_of(0, 1).tolist() if cases.verdict[row] == NOT_MET]
-            lost = {(int(cases.school[row]), int(cases.stage[row])) for row in large} - known
-            for name in map(basis.school_name, sorted({school for school, _ in lost})):
-                zh = f"{name}有班级超额，但它的班级没有全部填报，或人数与在校生数不一致"
-                en = f"{name} has a class too large; its classes are not all reported or do not add up to its pupils"
-                yield _obstacle(evaluation.standard, item, Phrase(zh, en) + fill_in)
-    for school in sorted(set(places.must_leave) - {school for school, _ in known}):
-        name = basis.school_name(school)
-        zh = f"{name}学生数超限，但各年级人数缺报，或与在校生数不一致"
-        en = f"{name} has too many pupils; those of its grades are not reported or do not add up to them"
-        yield _obstacle(evaluation.standard, "pupils", Phrase(zh, en) + fill_in)
+    classes = Phrase(
+        "有班级超额，但它的班级没有全部填报，或人数与在校生数不一致",
+        " has a class too large; its classes are not all reported or do not add up to its pupils",
+    )
+    grades = Phrase(
+        "学生数超限，但各年级人数缺报，或与在校生数不一致",
+        " has too many pupils; those of its grades are not reported or do not add up to them",
+    )
+    lost = list[tuple[str, int, Phrase]]()
+    for item in request.items:
+        for cases in (outcome.cases for outcome in evaluation.record.outcomes[item]):
+            if cases is not None and cases.table == "classes":
+                large = [row for row in cases.rows_of(0, 1).tolist() if cases.verdict[row] == NOT_MET]
+                owners = {(int(cases.school[row]), int(cases.stage[row])) for row in large} - known
+                lost += [(item, school, classes) for school in sorted({school for school, _ in owners})]
+    lost += [("pupils", school, grades) for school in sorted(set(places.must_leave) - {school for school, _ in known})]
+    for item, school, words in lost:
+        fill_in = words + Phrase("；请先补填班级表", "; fill in the table of classes first")
+        yield _obstacle(evaluation.standard, item, Phrase.of(basis.school_name(school)) + fill_in)
 
 
-def _no_places(places: Places) -> list[Obstacle]:
+def _no_places(model: Model) -> list[Obstacle]:
     """Return why pupils who must leave find no place; nothing where there are enough."""
-    standard, result = places.evaluation.standard, list[Obstacle]()
+    places, standard, result = model.places, model.basis.standard, list[Obstacle]()
     for stage, title in enumerate(standard.head.stage_titles[name] for name in standard.stages):
         schools = {grade.school for grade in places.grades if grade.stage == stage}
         leaving = sum(places.must_leave.get(school, 0) for school in schools)
@@ -349,63 +352,59 @@ def _no_places(places: Places) -> list[Obstacle]:
     return result
 
 
-def _not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
-    """Yield what is not reported and so cannot be planned for."""
-    words = Phrase(
-        "数据缺报；请补报，或先用“填报”设定一个数再测算", " is not reported; report it, or assume a figure with what_if"
-    )
-    for item in resource_items(evaluation.standard).values():
-        for gap in evaluation.items[item].gaps:
-            yield _obstacle(evaluation.standard, item, in_both(gap.located) + words)
-
-
 def _obstacles(model: Model) -> list[Obstacle]:
     """Return why no plan meets every requirement: what cannot be met alone, else what cannot be met together."""
     alone = [*_sections_alone(model), *_groups_alone(model)]
     return alone or list(_together(model))
 
 
+def _section_name(model: Model, section: int) -> Phrase:
+    return in_both(section_of(model.basis, section).text)
+
+
 def _sections_alone(model: Model) -> Iterator[Obstacle]:
+    """Yield the sections that cannot get what they lack."""
     # What each cell can get: what may be added, and what other schools may give.
     reach = model.most_added.copy()
-    for name in dict.fromkeys(model.measure):
-        here = np.array([n for n, measure in enumerate(model.measure) if measure == name])
+    for here in model.cells_by_measure().values():
         reach[here] += np.where(model.may_receive[here], model.most_given[here].sum() - model.most_given[here], 0.0)
+    count = model.at_standard
+    to_limits = (
+        (model.to_floor, 0, Phrase("达不到最低要求", "below the floor")),
+        (
+            model.to_standard,
+            len(model.indicators) - count,
+            Phrase(f"不能有{count}项达到标准", f"fewer than {count} indicators at the standard"),
+        ),
+    )
     for section in np.flatnonzero(model.known).tolist():
         room = reach[model.cell[:, section]]
-        low, short = (missing[:, section] > room for missing in (model.to_floor, model.to_standard))
-        if low.any():
-            missed = Phrase("达不到最低要求", "below the floor")
-            yield _lacks(model, section, low, model.to_floor, room, missed)
-        elif (~short).sum() < model.at_standard:
-            zh, en = (
-                f"不能有{model.at_standard}项达到标准",
-                f"fewer than {model.at_standard} indicators at the standard",
-            )
-            yield _lacks(model, section, short, model.to_standard, room, Phrase(zh, en))
+        for missing, allowed, missed in to_limits:
+            short = np.flatnonzero(missing[:, section] > room)
+            if short.size > allowed:
+                lacking = joined(SEMICOLON, (_lack(model, n, section, missing, room) for n in short.tolist()))
+                words = _section_name(model, section) + COLON + lacking + Phrase("，", ": ") + missed
+                yield _obstacle(model.basis.standard, "sections", words)
+                break
 
 
-def _lacks(model: Model, section: int, which: Bools, to: Floats, room: Floats, missed: Phrase) -> Obstacle:
-    words = list[Phrase]()
-    for n in np.flatnonzero(which).tolist():
-        measure = model.standard.measures[model.measure[model.cell[n, section]]]
-        needed, most = (in_both(partial(amount_text, x, measure.unit)) for x in (float(to[n, section]), float(room[n])))
-        zh = f"{measure.title.zh}需增加{needed.zh}，最多只能得到{most.zh}"
-        words.append(Phrase(zh, f"{measure.title.en} needs {needed.en} more, can get {most.en}"))
-    name, lacking = in_both(section_of(model.evaluation.record.basis, section).text), joined(SEMICOLON, words)
-    words_of = Phrase(f"{name.zh}：{lacking.zh}，{missed.zh}", f"{name.en}: {lacking.en}: {missed.en}")
-    return _obstacle(model.standard, "sections", words_of)
+def _lack(model: Model, n: int, section: int, missing: Floats, room: Floats) -> Phrase:
+    measure = model.basis.standard.measures[model.measure[model.cell[n, section]]]
+    amounts = float(missing[n, section]), float(room[n])
+    needed, most = (in_both(partial(amount_text, amount, measure.unit)) for amount in amounts)
+    zh = f"{measure.title.zh}需增加{needed.zh}，最多只能得到{most.zh}"
+    return Phrase(zh, f"{measure.title.en} needs {needed.en} more, can get {most.en}")
 
 
 def _groups_alone(model: Model) -> Iterator[Obstacle]:
-    standard = model.standard
+    """Yield the coefficients that cannot keep to their limits."""
+    standard = model.basis.standard
     for group in model.groups:
-        left = least_excess(model, group)
-        if left > 0:
-            stage = standard.head.stage_titles[standard.stages[group.stage]]
-            name, least = stage + list(standard.indicators.values())[group.indicator].name, group.limit + left
-            zh = f"{name.zh}：在给定的上限内，差异系数最低只能到约{least:.4g}，限值{group.limit:g}"
-            en = f"{name.en}: within the caps it cannot go below about {least:.4g}, the limit is {group.limit:g}"
+        if left := least_excess(model, group):
+            name = standard.head.stage_titles[standard.stages[group.stage]] + model.indicators[group.indicator].name
+            least, limit = f"{group.limit + left:.4g}", f"{group.limit:g}"
+            zh = f"{name.zh}：在给定的上限内，差异系数最低只能到约{least}，限值{limit}"
+            en = f"{name.en}: within the caps it cannot go below about {least}, the limit is {limit}"
             yield _obstacle(standard, "spread", Phrase(zh, en))
 
 
@@ -415,10 +414,11 @@ def _together(model: Model) -> Iterator[Obstacle]:
     if result is None:
         zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
         en = "within the caps no whole units keep all coefficients to their limits together"
-        yield _obstacle(model.standard, "spread", Phrase(zh, en))
+        yield _obstacle(model.basis.standard, "spread", Phrase(zh, en))
         return
+    words = Phrase(
+        "：在给定的上限内不能与其他要求同时达到",
+        ": within the caps it cannot comply together with the other requirements",
+    )
     for section in np.flatnonzero(model.known & ~result[0].complying).tolist():
-        name = in_both(section_of(model.evaluation.record.basis, section).text)
-        zh = f"{name.zh}：在给定的上限内不能与其他要求同时达到"
-        en = f"{name.en}: within the caps it cannot comply together with the other requirements"
-        yield _obstacle(model.standard, "sections", Phrase(zh, en))
+        yield _obstacle(model.basis.standard, "sections", _section_name(model, section) + words)

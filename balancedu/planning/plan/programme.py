@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -13,29 +12,23 @@ from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.core.rules import RoomsForClasses
 from balancedu.errors import MissingExtraError
 from balancedu.planning.distances import LEVELS
-from balancedu.planning.plan.model import ROOM_AREA, Group, Model, Places, Units, class_counts, excess
+from balancedu.planning.plan.model import NET, ROOM_AREA, Done, Group, Model, class_counts, excess, net_of
 from balancedu.text import Phrase
 
 Row = tuple[Ints, Floats, float, float]
 """The columns of a row, their factors, its least and its most."""
-Expression = dict[int, float]
+Expression = Mapping[int, float]
 """A linear expression: the factor of each variable by its position."""
-NET = {"added": 1.0, "given": -1.0, "received": 1.0}
-"""How the units of a cell change with each of its variables."""
 TOKEN_PRICE = 1e-3
 """Yuan for a pupil who moves where moving costs nothing, so that no more pupils move than necessary."""
 MOST_CLASSES, MOST_ROOMS = 100.0, 20.0
 """No plan opens more classes in a grade, or builds more rooms for one use at a school."""
 
 
-@attrs.frozen
-class Allocation:
-    """How many pupils of each grade leave and come, classes opened, and rooms built, in the order of `Places`."""
-
-    leaving: tuple[int, ...]
-    coming: tuple[int, ...]
-    opened: tuple[int, ...]
-    built: tuple[int, ...]
+def row_of(factors: Expression, least: float, most: float) -> Row:
+    """Return the row that keeps an expression between two numbers."""
+    columns, figures = np.fromiter(factors, np.intp, len(factors)), np.array(list(factors.values()))
+    return columns, figures, least, most
 
 
 @attrs.frozen(eq=False)
@@ -45,12 +38,11 @@ class Solution:
     Attributes
     ----------
     x : (variables,) float array
-    units : Units
-    complying : (sections,) bool array
+    done : mapping of kind to float array
+        The blocks of variables, whole where the solution is; what a school gives and receives of the same thing
+        stays where it is.
     pupils : (sections,) float array
         How many more pupils each section has.
-    allocation : Allocation, optional
-        Pupils, classes and rooms, where they are whole numbers.
     value : float
         Of the objective.
     bound : float
@@ -58,12 +50,20 @@ class Solution:
     """
 
     x: Floats
-    units: Units
-    complying: Bools
+    done: Done
     pupils: Floats
-    allocation: Allocation | None
     value: float
     bound: float
+
+    @property
+    def net(self) -> Floats:
+        """The units that each cell has more than now."""
+        return net_of(self.done)
+
+    @property
+    def complying(self) -> Bools:
+        """Whether each section complies."""
+        return np.asarray(self.done["complying"] > 0.5)
 
 
 @attrs.define(eq=False)
@@ -77,36 +77,36 @@ class Programme:
     Attributes
     ----------
     model : Model
-    places : Places, optional
     must_comply : bool
         Whether every section must comply; if not, what it lacks does not follow its pupils.
     out, into : (sections,) float arrays
         How many pupils may leave and come.
+    tangents : list of Row
+        Tangents to the limits of coefficients, as far as they were needed.
     means : mapping of group to (least, most)
         The means that the groups of stages whose pupils move can have.
     """
 
     model: Model
-    places: Places | None = None
     must_comply: bool = True
     out: Floats = attrs.field(init=False)
     into: Floats = attrs.field(init=False)
     block: dict[str, slice] = attrs.field(init=False, factory=dict)
     rows: list[Row] = attrs.field(init=False, factory=list)
+    tangents: list[Row] = attrs.field(init=False, factory=list)
     means: dict[Group, tuple[float, float]] = attrs.field(init=False, factory=dict)
-    _grades: dict[int, list[int]] = attrs.field(init=False, factory=dict)
-    _shared: dict[Group, Floats] = attrs.field(init=False, factory=dict)
+    _grades: dict[int, list[int]] = attrs.field(init=False)
+    _sharing: dict[Group, Floats] = attrs.field(init=False, factory=dict)
     least: Floats = attrs.field(init=False, factory=lambda: np.zeros(0))
     most: Floats = attrs.field(init=False, factory=lambda: np.zeros(0))
     costs: Floats = attrs.field(init=False, factory=lambda: np.zeros(0))
 
     def __attrs_post_init__(self) -> None:
-        model, places = self.model, self.places
-        sections = model.known.size
+        model, request, standard = self.model, self.model.request, self.model.basis.standard
+        places, sections = model.places, model.known.size
+        self._grades = {section: here for (section,), here in places.grades_by("section").items()}
         self.out, self.into = np.zeros(sections), np.zeros(sections)
-        for n, grade in enumerate(places.grades if places else ()):
-            self._grades.setdefault(grade.section, []).append(n)
-        if places and self.must_comply:
+        if self.must_comply:
             self.out, self.into = places.changes_of_sections(sections)
         known = model.known.astype(np.float64)
         # Indicators of sections below their standard, or that may come to be: a binary says whether they reach it.
@@ -118,24 +118,21 @@ class Programme:
         self._add("complying", known, least=known * self.must_comply)
         self._add("slack", np.zeros(1))
         self._add("reaches", np.ones(len(lacking)))
-        if places:
-            request, grades, stages = model.request, places.grades, model.standard.stages
-            prices = [request.price(model.standard.head.scope.pupils[stages[grade.stage]]) for grade in grades]
-            moves = np.array([price.move or 0.0 for price in prices])
-            self._add("leaving", places.out, cost=np.maximum(moves, TOKEN_PRICE))
-            self._add("coming", places.into)
-            counts = class_counts(model.standard)
-            opening = [request.price(counts.get(stages[grade.stage], "")).add for grade in grades]
-            opened = [MOST_CLASSES if grade.classes else 0.0 for grade in grades]
-            self._add("opened", np.array(opened), cost=np.array(opening))
-            rule, square_metre = model.standard.rule_of(RoomsForClasses), request.price(ROOM_AREA).add
-            areas = [float(rule.area_at_least[need.use]) if rule else 0.0 for need in places.rooms]
-            self._add("built", np.full(len(areas), MOST_ROOMS), cost=square_metre * np.array(areas))
+        stages, counts = [standard.stages[grade.stage] for grade in places.grades], class_counts(standard)
+        moves = [request.price(standard.head.scope.pupils[stage]).move or TOKEN_PRICE for stage in stages]
+        self._add("leaving", places.out, cost=np.array(moves))
+        self._add("coming", places.into)
+        opened = [MOST_CLASSES if grade.classes else 0.0 for grade in places.grades]
+        opening = [request.price(counts.get(stage, "")).add for stage in stages]
+        self._add("opened", np.array(opened), cost=np.array(opening))
+        rule, square_metre = standard.rule_of(RoomsForClasses), request.price(ROOM_AREA).add
+        areas = [float(rule.area_at_least[need.use]) if rule else 0.0 for need in places.rooms]
+        self._add("built", np.full(len(areas), MOST_ROOMS), cost=square_metre * np.array(areas))
         self._section_rows(lacking)
-        self._balance_rows()
-        if places:
-            self._grade_rows(places)
-            self._room_rows(places)
+        self._move_rows()
+        self._class_rows()
+        if rule:
+            self._room_rows(float(rule.classes_per_room))
 
     @property
     def mobile(self) -> Bools:
@@ -157,39 +154,43 @@ class Programme:
 
     # Rows
 
-    def _row(self, factors: Expression, least: float, most: float) -> None:
-        columns = np.fromiter(factors, np.intp, len(factors))
-        self.rows.append((columns, np.fromiter(factors.values(), np.float64, len(factors)), least, most))
+    def _row(self, factors: Expression, least: float, most: float = np.inf) -> None:
+        self.rows.append(row_of(factors, least, most))
 
     def _at(self, name: str, position: int) -> int:
         return int(self.block[name].start) + position
 
-    def _net(self, cell: int) -> Expression:
-        return {self._at(name, cell): sign for name, sign in NET.items()}
+    def _sum(self, name: str, positions: Sequence[int], factor: float = 1.0) -> dict[int, float]:
+        """Return variables of a block, added up."""
+        return {self._at(name, position): factor for position in positions}
 
-    def _pupils(self, section: int, coming: float = 1.0, leaving: float = -1.0) -> Expression:
+    def _net(self, cell: int, factor: float = 1.0) -> dict[int, float]:
+        """Return how the units of a cell change with the variables."""
+        return {self._at(name, cell): sign * factor for name, sign in NET.items()}
+
+    def _pupils(self, section: int, coming: float = 1.0, leaving: float = -1.0) -> dict[int, float]:
         """Return how the pupils of a section change with the variables."""
-        here = self._grades.get(section, ())
-        return {self._at("coming", n): coming for n in here} | {self._at("leaving", n): leaving for n in here}
+        here = self._grades.get(section, [])
+        return self._sum("coming", here, coming) | self._sum("leaving", here, leaving)
 
     def _section_rows(self, lacking: Sequence[Sequence[int]]) -> None:
         """Let every section that complies have the floor everywhere, and the standard where its binary says so."""
         model, mobile, binaries = self.model, self.mobile, dict[int, list[int]]()
         for k, (n, section) in enumerate(lacking):
             binary, complies = self._at("reaches", k), self._at("complying", section)
-            binaries.setdefault(section, []).append(binary)
+            binaries.setdefault(section, []).append(k)
             net = self._net(int(model.cell[n, section]))
             if mobile[section]:
                 self._follow_pupils(n, section, binary, net)
                 continue
             floor, standard = max(model.to_floor[n, section], 0.0), float(model.to_standard[n, section])
-            self._row({**net, complies: -floor, binary: floor - standard}, 0.0, np.inf)
-            self._row({complies: 1.0, binary: -1.0}, 0.0, np.inf)
+            self._row({**net, complies: -floor, binary: floor - standard}, 0.0)
+            self._row({complies: 1.0, binary: -1.0}, 0.0)
         reached = np.where(mobile, 0, (model.to_standard <= 0).sum(axis=0))
         for section, here in binaries.items():
             needed = float(model.at_standard - reached[section])
             if needed > 0:
-                self._row({**dict.fromkeys(here, 1.0), self._at("complying", section): -needed}, 0.0, np.inf)
+                self._row(self._sum("reaches", here) | {self._at("complying", section): -needed}, 0.0)
 
     def _follow_pupils(self, n: int, section: int, binary: int, net: Expression) -> None:
         """Let what a section needs grow and shrink with its pupils, and those of the stages that share with it.
@@ -197,61 +198,51 @@ class Programme:
         With Q pupils and b for the binary it needs floor · Q + (standard − floor) · Q · b; the product Q · b is at
         least Q − most · (1 − b), and at least `fewest` · b.
         """
-        sharing, pupils = self.model.sharing(n, section), dict[int, float]()
-        for other, weight in sharing.items():
-            pupils |= self._pupils(other, weight, -weight)
-        (least, rate), (standard, rate_standard) = (self.model.need(n, section, level) for level in LEVELS)
-        floor_row = net | {column: -rate * weight for column, weight in pupils.items()}
+        sharing, (floor, standard) = self.model.sharing(n, section), (self.model.need(n, section, x) for x in LEVELS)
         most, fewest = (
-            max(
-                0.0,
-                standard - least + (rate_standard - rate) * sum(sharing[other] * change[other] for other in sharing),
-            )
+            max(0.0, standard[0] - floor[0] + (standard[1] - floor[1]) * sum(sharing[k] * change[k] for k in sharing))
             for change in (self.into, -self.out)
         )
-        standard_row = net | {column: -rate_standard * weight for column, weight in pupils.items()}
-        self._row(floor_row | {binary: -fewest}, least, np.inf)
-        self._row(standard_row | {binary: -most}, standard - most, np.inf)
+        for (least, rate), binary_units, spared in ((floor, fewest, 0.0), (standard, most, most)):
+            needs = {binary: -binary_units}
+            for other, weight in sharing.items():
+                needs |= self._pupils(other, -rate * weight, rate * weight)
+            self._row({**net, **needs}, least - spared)
 
     def keep_within(self, room: Floats) -> None:
         """Let no section take more pupils than so many."""
         for section in self._grades:
             self._row(self._pupils(section), -np.inf, float(room[section]))
 
-    def _balance_rows(self) -> None:
-        """Let what is given be received, measure by measure."""
-        for name in dict.fromkeys(self.model.measure):
-            here = [n for n, measure in enumerate(self.model.measure) if measure == name]
-            if any(np.isfinite(self.model.move_cost[here])):
-                given = {self._at("given", n): 1.0 for n in here}
-                self._row(given | {self._at("received", n): -1.0 for n in here}, 0.0, 0.0)
-
-    def _grade_rows(self, places: Places) -> None:
-        """Let pupils leave where they must, come where there is room, and have a class within its limit."""
-        leaving, coming, opened = (self.block[name].start for name in ("leaving", "coming", "opened"))
-        for key in dict.fromkeys((grade.stage, grade.grade) for grade in places.grades):
-            here = [n for n, grade in enumerate(places.grades) if (grade.stage, grade.grade) == key]
-            self._row({leaving + n: 1.0 for n in here} | {coming + n: -1.0 for n in here}, 0.0, 0.0)
-        for school in dict.fromkeys(grade.school for grade in places.grades):
-            here = [n for n, grade in enumerate(places.grades) if grade.school == school]
+    def _move_rows(self) -> None:
+        """Let what is given be received, measure by measure; and pupils who leave come to a school with room."""
+        places = self.model.places
+        for cells in self.model.cells_by_measure().values():
+            if any(np.isfinite(self.model.move_cost[cells])):
+                self._row(self._sum("given", cells) | self._sum("received", cells, -1.0), 0.0, 0.0)
+        for here in places.grades_by("stage", "grade").values():
+            self._row(self._sum("leaving", here) | self._sum("coming", here, -1.0), 0.0, 0.0)
+        for (school,), here in places.grades_by("school").items():
             must, most = places.must_leave.get(school, 0), places.most_leaving(school)
-            self._row({leaving + n: 1.0 for n in here}, float(must), float(most))
-            self._row({coming + n: 1.0 for n in here}, -np.inf, float(places.room[school]))
-        for n, grade in enumerate(places.grades):
+            self._row(self._sum("leaving", here), float(must), float(most))
+            self._row(self._sum("coming", here), -np.inf, float(places.room[school]))
+
+    def _class_rows(self) -> None:
+        """Let every pupil have a class within its limit."""
+        for n, grade in enumerate(self.model.places.grades):
             if math.isfinite(grade.limit):
                 room = grade.limit * grade.classes - grade.pupils
-                self._row({coming + n: 1.0, leaving + n: -1.0, opened + n: -grade.limit}, -np.inf, room)
+                pupils = {self._at("coming", n): 1.0, self._at("leaving", n): -1.0}
+                self._row(pupils | {self._at("opened", n): -grade.limit}, -np.inf, room)
 
-    def _room_rows(self, places: Places) -> None:
-        rule = self.model.standard.rule_of(RoomsForClasses)
-        for n, need in enumerate(places.rooms if rule else ()):
-            assert rule is not None
-            per, built = float(rule.classes_per_room), self._at("built", n)
-            grades = [k for k, grade in enumerate(places.grades) if grade.school == need.school]
-            self._row({built: 1.0}, float(max(need.required, 0)) - need.held, np.inf)
-            if grades:
-                opened = {self._at("opened", k): -1.0 for k in grades}
-                self._row({built: per, **opened}, need.classes - per * need.held, np.inf)
+    def _room_rows(self, per: float) -> None:
+        """Let classes have their rooms, one for so many."""
+        grades = self.model.places.grades_by("school")
+        for n, need in enumerate(self.model.places.rooms):
+            built, here = self._at("built", n), grades.get((need.school,), [])
+            self._row({built: 1.0}, float(max(need.required, 0)) - need.held)
+            if here:
+                self._row({built: per} | self._sum("opened", here, -1.0), need.classes - per * need.held)
 
     def _most_given(self) -> Floats:
         """Return the most that cells may give: at schools whose pupils may leave, what is left without them."""
@@ -270,7 +261,7 @@ class Programme:
         mobile = self.mobile
         return (group for group in self.model.groups if group in self.means or not mobile[group.sections].any())
 
-    def cuts(self, solution: Solution, near: float) -> list[Row]:
+    def broken(self, solution: Solution, near: float) -> list[Row]:
         """Return the tangents that a solution breaks by more than so much."""
         result = []
         for group in self.groups():
@@ -283,23 +274,23 @@ class Programme:
 
     def _values(self, group: Group, solution: Solution) -> tuple[Floats, Floats]:
         """Return the values of a group and the share of each section, its pupils having moved."""
-        values, weights = group.at(solution.units.net), group.weights
+        values, weights = group.at(solution.net), group.weights
         if group not in self.means:
             return values, weights
         before, moved = self.model.pupils[group.sections], solution.pupils[group.sections]
         divisors = self.model.divisors(group.indicator)[group.sections]
-        change = self._sharing(group) @ solution.pupils
+        change = self._shared_by(group) @ solution.pupils
         return values * divisors / np.maximum(divisors + change, 1.0), np.maximum(before + moved, 0.0) / before.sum()
 
-    def _sharing(self, group: Group) -> Floats:
+    def _shared_by(self, group: Group) -> Floats:
         """Return how many pupils one of each section counts where it shares with a section of a group."""
-        if group not in self._shared:
+        if group not in self._sharing:
             sections = range(*group.sections.indices(self.out.size))
-            matrix = self._shared[group] = np.zeros((len(sections), self.out.size))
+            matrix = self._sharing[group] = np.zeros((len(sections), self.out.size))
             for k, section in enumerate(sections):
                 sharing = self.model.sharing(group.indicator, section)
                 matrix[k, list(sharing)] = list(sharing.values())
-        return self._shared[group]
+        return self._sharing[group]
 
     def tangent(self, group: Group, values: Floats, weights: Floats) -> Row:
         """Return the row that every plan keeps to and values break where they are beyond the limit L of a group.
@@ -315,29 +306,21 @@ class Programme:
         factors = now * (away - float(now @ away) - limit / 2 * (float(now @ away**2) + 1.0))
         low, high = self._shares(group)
         factors = np.where(factors > 0, factors * low, factors * high)
-        pupils: Expression = {}
+        # Rows of moderate size keep the solver's tolerances meaningful.
+        scale = float(np.abs(factors * group.steps).max()) or 1.0
+        row = {self._at("slack", 0): -1.0 / scale}
+        for cell, factor in zip(group.cells.tolist(), (factors * group.steps / scale).tolist(), strict=True):
+            row |= self._net(cell, factor)
         if group in self.means:
             least, most = self.means[group]
-            total = 2 * max(limit, 1e-9) * float(self.model.pupils[group.sections].sum())
-            for k, section in enumerate(range(*group.sections.indices(self.mobile.size))):
-                pupils |= self._pupils(section, -(u[k] ** 2) * most / total, u[k] ** 2 * least / total)
-        coefficients = factors * group.steps
-        # Rows of moderate size keep the solver's tolerances meaningful.
-        scale = float(np.abs(coefficients).max()) or 1.0
-        cells = [group.cells + self.block[name].start for name in NET]
-        columns = np.concatenate([*cells, [self.block["slack"].start], np.fromiter(pupils, np.intp, len(pupils))])
-        signed = [sign * coefficients for sign in NET.values()]
-        moved = np.fromiter(pupils.values(), np.float64, len(pupils))
-        return (
-            columns,
-            np.concatenate([*signed, [-1.0], moved]) / scale,
-            -np.inf,
-            -float(factors @ group.values) / scale,
-        )
+            total = 2 * max(limit, 1e-9) * float(self.model.pupils[group.sections].sum()) * scale
+            for k, section in enumerate(range(*group.sections.indices(self.out.size))):
+                row |= self._pupils(section, -(u[k] ** 2) * most / total, u[k] ** 2 * least / total)
+        return row_of(row, -np.inf, -float(factors @ group.values) / scale)
 
     def _shares(self, group: Group) -> tuple[Floats, Floats]:
         """Return how far the share of each section in the amount of its school can fall and rise: 1 is as now."""
-        where, sharing = group.sections, self._sharing(group)
+        where, sharing = group.sections, self._shared_by(group)
         before, divisors = self.model.pupils[where], self.model.divisors(group.indicator)[where]
         result = []
         for own, others in ((-self.out, self.into), (self.into, -self.out)):
@@ -347,7 +330,7 @@ class Programme:
 
     def limit_means(self, budget: float, seconds: float) -> None:
         """Find the means that the coefficients of stages whose pupils move can have in plans within a budget."""
-        if self.model.standard.head.spread.weight != "pupils":
+        if self.model.basis.standard.head.spread.weight != "pupils":
             return
         mobile = self.mobile
         for group in self.model.groups:
@@ -358,8 +341,7 @@ class Programme:
                 factors = np.zeros(self.most.size)
                 for name, direction in NET.items():
                     factors[group.cells + self.block[name].start] = direction * group.weights * share * group.steps
-                within = [(self.costs, budget)]
-                solution = self.solve(sign * factors, (), whole=False, gap=0.0, seconds=seconds, extra=within)
+                solution = self.solve(sign * factors, whole=False, seconds=seconds, extra=[(self.costs, budget)])
                 now = float(group.weights @ (share * group.values))
                 ends.append(now + sign * solution.bound if solution else math.nan)
             if all(map(math.isfinite, ends)):
@@ -370,10 +352,8 @@ class Programme:
     def solve(
         self,
         objective: Floats,
-        cuts: Sequence[Row],
         *,
         whole: bool,
-        gap: float,
         seconds: float,
         extra: Sequence[tuple[Floats, float]] = (),
     ) -> Solution | None:
@@ -383,11 +363,10 @@ class Programme:
         ----------
         objective : (variables,) float array
             To be made small.
-        cuts : sequence of Row
         whole : bool
             Whether variables are whole numbers; without that the bound is found faster.
-        gap, seconds : float
-            When the solver may stop.
+        seconds : float
+            When the solver has to stop.
         extra : sequence of (factors, most)
             Further rows over all variables.
 
@@ -396,55 +375,34 @@ class Programme:
         TimeoutError
             If there is no solution in time.
         """
-        optimize, sparse = _scipy()
-        rows = [*self.rows, *cuts, *((np.arange(factors.size), factors, -np.inf, limit) for factors, limit in extra)]
-        counts = [len(columns) for columns, *_ in rows]
+        try:
+            from scipy import optimize, sparse
+        except ImportError as error:
+            raise MissingExtraError("scipy", "plan", Phrase("测算方案", "a plan")) from error
+        further = [(np.arange(factors.size), factors, -np.inf, limit) for factors, limit in extra]
+        rows = [*self.rows, *self.tangents, *further]
         # Early versions of scipy take no wider positions than these.
-        row_of = np.repeat(np.arange(len(rows), dtype=np.int32), counts)
-        column_of = np.concatenate([row[0] for row in rows]).astype(np.int32)
-        entries = np.concatenate([row[1] for row in rows])
-        matrix = sparse.csr_array((entries, (row_of, column_of)), shape=(len(rows), self.most.size))
+        row_of_entry = np.repeat(np.arange(len(rows), dtype=np.int32), [len(columns) for columns, *_ in rows])
+        columns, factors = (np.concatenate([row[part] for row in rows]) for part in (0, 1))
+        shape = (len(rows), self.most.size)
+        matrix = sparse.csr_array((factors, (row_of_entry, columns.astype(np.int32))), shape=shape)
         result = optimize.milp(
             objective,
             integrality=np.full(self.most.size, float(whole)),
             bounds=optimize.Bounds(self.least, self.most),
             constraints=optimize.LinearConstraint(matrix, [row[2] for row in rows], [row[3] for row in rows]),
-            options={"time_limit": max(seconds, 1.0)} | ({"mip_rel_gap": gap} if whole else {}),
+            options={"time_limit": max(seconds, 1.0)} | ({"mip_rel_gap": self.model.request.gap / 2} if whole else {}),
         )
         if result.x is None:
             if result.status in (2, 4):
                 return None
             raise TimeoutError(f"no plan within {seconds:.0f} seconds: {result.message}")
-        bound = getattr(result, "mip_dual_bound", None)
-        return self._solution(result.x, float(result.fun), float(result.fun if bound is None else bound), whole=whole)
-
-    def _solution(self, x: Floats, value: float, bound: float, *, whole: bool) -> Solution:
-        figures = np.rint(x) if whole else x
-        blocks = {name: figures[where] for name, where in self.block.items()}
-        # What a school gives and receives of the same thing stays where it is.
-        both = np.minimum(blocks["given"], blocks["received"])
-        pupils, allocation = np.zeros(self.model.known.size), None
-        if self.places:
-            stays = np.minimum(blocks["leaving"], blocks["coming"])
-            leaving, coming = blocks["leaving"] - stays, blocks["coming"] - stays
-            np.add.at(pupils, [grade.section for grade in self.places.grades], coming - leaving)
-            if whole:
-                numbers = (leaving, coming, blocks["opened"], blocks["built"])
-                allocation = Allocation(*(tuple(map(int, figures)) for figures in numbers))
-        return Solution(
-            x=x,
-            units=Units(blocks["added"], blocks["given"] - both, blocks["received"] - both),
-            complying=blocks["complying"] > 0.5,
-            pupils=pupils,
-            allocation=allocation,
-            value=value,
-            bound=bound,
-        )
-
-
-def _scipy() -> tuple[Any, Any]:
-    try:
-        from scipy import optimize, sparse
-    except ImportError as error:
-        raise MissingExtraError("scipy", "plan", Phrase("测算方案", "a plan")) from error
-    return optimize, sparse
+        # Adding zero makes a zero of −0.
+        figures = np.rint(result.x) + 0.0 if whole else result.x
+        done = {name: figures[where] for name, where in self.block.items()}
+        for giving, taking in (("given", "received"), ("leaving", "coming")):
+            stays = np.minimum(done[giving], done[taking])
+            done |= {giving: done[giving] - stays, taking: done[taking] - stays}
+        pupils, bound = np.zeros(self.out.size), getattr(result, "mip_dual_bound", None)
+        np.add.at(pupils, [grade.section for grade in self.model.places.grades], done["coming"] - done["leaving"])
+        return Solution(result.x, done, pupils, float(result.fun), float(result.fun if bound is None else bound))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
 from balancedu.core.rules import RoomsForClasses
 from balancedu.core.standard import Standard
@@ -19,19 +19,25 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Verdict
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
-from balancedu.planning.plan.model import ROOM_AREA, Model, Places, Request, Units, class_counts
-from balancedu.planning.plan.programme import Allocation
+from balancedu.planning.plan.model import ROOM_AREA, Done, Model, Request, class_counts
 from balancedu.planning.what_if import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.submission.submission import Submission
-from balancedu.text import NO_WORDS, Phrase
+from balancedu.text import NO_WORDS, Phrase, in_both, one_of
 
 # Moves
 
-MoveKind = Literal["move_pupils", "arrange_classes", "build_rooms", "transfer", "add"]
-MOVE_KINDS: tuple[MoveKind, ...] = ("move_pupils", "arrange_classes", "build_rooms", "transfer", "add")
-"""In the order in which they are best done: no room is built before the pupils are where they stay."""
+MOVES: Mapping[str, Phrase] = {
+    "move_pupils": Phrase("学生分流", "Pupils who move"),
+    "arrange_classes": Phrase("班级", "Classes"),
+    "build_rooms": Phrase("专用教室", "Rooms"),
+    "transfer": Phrase("调配", "Transfer"),
+    "add": Phrase("添置", "Add"),
+}
+"""The kinds in the order in which they are best done: no room is built before the pupils are where they stay."""
+_ORDER = list(MOVES)
 LATER = "later"
 """The year of what the budgets given do not reach."""
+PAYERS = ("county", "school")
 
 
 @attrs.frozen
@@ -41,6 +47,7 @@ class Move:
     Attributes
     ----------
     kind : str
+        One of `MOVES`.
     school, out_of : str
         The school that receives, opens or builds, and the one that gives; ids.
     measure : str
@@ -55,7 +62,7 @@ class Move:
         Empty where no budgets were given; `later` where none of them reaches it.
     """
 
-    kind: MoveKind
+    kind: str
     school: str
     out_of: str
     measure: str
@@ -66,58 +73,49 @@ class Move:
     year: str = ""
 
 
-def moves_of_places(places: Places, allocation: Allocation, request: Request) -> Iterator[Move]:
-    """Yield what an allocation does: pupils first, then classes, then rooms."""
-    standard, schools = places.evaluation.standard, places.evaluation.record.basis.submission.schools
-    ids, grades = schools.columns["school"].tolist(), places.grades
-    alike: dict[tuple[int, str | None], list[int]] = {}
-    for n, grade in enumerate(grades):
-        alike.setdefault((grade.stage, grade.grade), []).append(n)
+def moves_of_places(model: Model, done: Done) -> Iterator[Move]:
+    """Yield what is done about pupils, classes and rooms, in this order."""
+    standard, request, places = model.basis.standard, model.request, model.places
+    ids, grades, counts = (
+        model.basis.submission.schools.columns["school"].tolist(),
+        places.grades,
+        class_counts(standard),
+    )
+    leaving, coming, opened, built = (done[name].tolist() for name in ("leaving", "coming", "opened", "built"))
     moved = list[Move]()
-    for (stage, name), here in alike.items():
+    for (stage, name), here in places.grades_by("stage", "grade").items():
         pupils = standard.head.scope.pupils[standard.stages[stage]]
         price = request.price(pupils).move or 0.0
-        for giver, taker, number in _pairs(here, allocation.leaving, allocation.coming):
+        for giver, taker, number in _pairs(here, leaving, coming):
             ends = ids[grades[taker].school], ids[grades[giver].school]
-            moved.append(Move("move_pupils", *ends, pupils, name or "", float(number), price * number))
+            moved.append(Move("move_pupils", *ends, pupils, name, number, price * number))
     yield from sorted(moved, key=lambda move: (move.out_of, move.school))
-    counts = class_counts(standard)
-    for n, grade in enumerate(grades):
-        opened, changed = allocation.opened[n], allocation.leaving[n] + allocation.coming[n]
-        if grade.classes and (opened or changed or grade.largest > grade.limit):
+    for grade, units, *pupils_moved in zip(grades, opened, leaving, coming, strict=True):
+        if grade.classes and (units or any(pupils_moved) or grade.largest > grade.limit):
             classes = counts[standard.stages[grade.stage]]
-            cost = request.price(classes).add * opened
-            yield Move("arrange_classes", ids[grade.school], "", classes, grade.grade or "", float(opened), cost)
-    for need, rooms in zip(places.rooms, allocation.built, strict=True):
-        if rooms:
-            cost = request.price(ROOM_AREA).add * float(area_of_room(standard, need.use)) * rooms
-            yield Move("build_rooms", ids[need.school], "", ROOM_AREA, need.use, float(rooms), cost)
+            cost = request.price(classes).add * units
+            yield Move("arrange_classes", ids[grade.school], "", classes, grade.grade, units, cost)
+    for need, units in zip(places.rooms, built, strict=True):
+        if units:
+            cost = request.price(ROOM_AREA).add * float(area_of_room(standard, need.use)) * units
+            yield Move("build_rooms", ids[need.school], "", ROOM_AREA, need.use, units, cost)
 
 
-def area_of_room(standard: Standard, use: str) -> Decimal:
-    """Return the area from which a room for one use counts."""
-    rule = standard.rule_of(RoomsForClasses)
-    return rule.area_at_least[use] if rule else Decimal(0)
-
-
-def moves_of_resources(model: Model, units: Units) -> Iterator[Move]:
+def moves_of_resources(model: Model, done: Done) -> Iterator[Move]:
     """Yield what is moved between schools and what is bought."""
-    ids = [str(model.submission.schools.columns["school"][row]) for row in model.school.tolist()]
+    ids = model.basis.submission.schools.columns["school"][model.school].tolist()
     moves = []
-    for name in dict.fromkeys(model.measure):
-        here = [n for n, measure in enumerate(model.measure) if measure == name]
-        for giver, taker, number in _pairs(here, units.given, units.received):
+    for name, here in model.cells_by_measure().items():
+        for giver, taker, number in _pairs(here, done["given"].tolist(), done["received"].tolist()):
             cost = number * float(model.move_cost[taker])
-            moves.append(Move("transfer", ids[taker], ids[giver], name, "", float(number), cost))
-    for n in np.flatnonzero(units.added).tolist():
-        number = float(units.added[n])
-        moves.append(Move("add", ids[n], "", model.measure[n], "", number, float(model.add_cost[n]) * number))
-    yield from sorted(moves, key=lambda move: (MOVE_KINDS.index(move.kind), move.school, move.measure))
+            moves.append(Move("transfer", ids[taker], ids[giver], name, "", number, cost))
+    for cell in np.flatnonzero(done["added"]).tolist():
+        number = float(done["added"][cell])
+        moves.append(Move("add", ids[cell], "", model.measure[cell], "", number, float(model.add_cost[cell]) * number))
+    yield from sorted(moves, key=lambda move: (_ORDER.index(move.kind), move.school, move.measure))
 
 
-def _pairs(
-    here: Sequence[int], given: Sequence[float] | Floats, received: Sequence[float] | Floats
-) -> Iterator[tuple[int, int, float]]:
+def _pairs(here: Sequence[int], given: list[float], received: list[float]) -> Iterator[tuple[int, int, float]]:
     """Yield who gives how many units to whom: the first who has any left to the first who still needs any."""
     left = {n: given[n] for n in here if given[n] > 0}
     for taker in here:
@@ -130,21 +128,27 @@ def _pairs(
             yield giver, taker, units
 
 
+def area_of_room(standard: Standard, use: str) -> Decimal:
+    """Return the area from which a room for one use counts."""
+    rule = standard.rule_of(RoomsForClasses)
+    return rule.area_at_least[use] if rule else Decimal(0)
+
+
 def change_of(move: Move, standard: Standard) -> Change:
     """Return a move as a change that can be made."""
-    amounts = {move.measure: Decimal(int(move.amount))}
+    school, units = move.school, int(move.amount)
+    amounts = {move.measure: Decimal(units)}
     if move.kind == "add":
-        return Add(school=move.school, amounts=amounts)
+        return Add(school=school, amounts=amounts)
     if move.kind == "transfer":
-        return Transfer(out_of=move.out_of, to=move.school, amounts=amounts)
+        return Transfer(out_of=move.out_of, to=school, amounts=amounts)
     if move.kind == "build_rooms":
-        area = area_of_room(standard, move.detail)
-        return BuildRooms(school=move.school, use=move.detail, area=area, rooms=int(move.amount))
+        return BuildRooms(school=school, use=move.detail, area=area_of_room(standard, move.detail), rooms=units)
     measures = standard.head.scope.pupils if move.kind == "move_pupils" else class_counts(standard)
     stage, grade = next(stage for stage, name in measures.items() if name == move.measure), move.detail or None
     if move.kind == "move_pupils":
-        return MovePupils(out_of=move.out_of, to=move.school, stage=stage, pupils=int(move.amount), grade=grade)
-    return ArrangeClasses(school=move.school, stage=stage, grade=grade, open=int(move.amount))
+        return MovePupils(out_of=move.out_of, to=school, stage=stage, pupils=units, grade=grade)
+    return ArrangeClasses(school=school, stage=stage, grade=grade, open=units)
 
 
 def scheduled(moves: Sequence[Move], budgets: Mapping[str, float], priorities: Sequence[str]) -> tuple[Move, ...]:
@@ -157,7 +161,7 @@ def scheduled(moves: Sequence[Move], budgets: Mapping[str, float], priorities: S
     moves : sequence of Move
     budgets : mapping of year to yuan
     priorities : sequence of str
-        Measures or schools that come first, in this order; the others follow in the order of `MOVE_KINDS`.
+        Measures or schools that come first, in this order; the others follow in the order of `MOVES`.
 
     Examples
     --------
@@ -165,94 +169,58 @@ def scheduled(moves: Sequence[Move], budgets: Mapping[str, float], priorities: S
     >>> [(move.year, move.amount) for move in scheduled([desks], {"2025": 200.0, "2026": 50.0}, [])]
     [('2025', 200.0), ('2026', 50.0), ('later', 50.0)]
     """
-    years, left = list(budgets), dict(budgets)
-    result: list[Move] = []
-    for move in sorted(moves, key=lambda move: _rank(move, priorities)):
-        rest = move.amount
-        if move.payer == "school" or not move.cost or not rest:
-            result.append(attrs.evolve(move, year=years[0]))
+
+    def rank(move: Move) -> tuple[int, int, float]:
+        ranks = [priorities.index(name) for name in (move.measure, move.school) if name in priorities]
+        return min(ranks, default=len(priorities)), _ORDER.index(move.kind), move.cost
+
+    left, result = {**budgets, LATER: math.inf}, list[Move]()
+    for move in sorted(moves, key=rank):
+        if move.payer == "school" or not move.cost:
+            result.append(attrs.evolve(move, year=next(iter(left))))
             continue
-        each = move.cost / move.amount
-        for year in years:
-            units = min(rest, float(math.floor(left[year] / each + 1e-9)))
+        rest, each = move.amount, move.cost / move.amount
+        for year, money in left.items():
+            units = rest if year == LATER else min(rest, float(math.floor(money / each + 1e-9)))
             if units > 0:
                 result.append(attrs.evolve(move, year=year, amount=units, cost=units * each))
                 left[year] -= units * each
                 rest -= units
-        if rest:
-            result.append(attrs.evolve(move, year=LATER, amount=rest, cost=rest * each))
-    order = [*years, LATER]
-    return tuple(sorted(result, key=lambda move: order.index(move.year)))
-
-
-def _rank(move: Move, priorities: Sequence[str]) -> tuple[int, int, float]:
-    ranks = [priorities.index(name) for name in (move.measure, move.school) if name in priorities]
-    return min(ranks, default=len(priorities)), MOVE_KINDS.index(move.kind), move.cost
+    return tuple(sorted(result, key=lambda move: list(left).index(move.year)))
 
 
 # The result
 
-_WORDS: dict[str, dict[Language, str]] = {
-    "plan": {"zh": "最低投入方案", "en": "The cheapest plan"},
-    "cost": {
-        "zh": "最低投入测算{cost:,.0f}元；理论最低值{bound:,.0f}元，差距不超过{gap}。",
-        "en": "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f} (a lower bound): a gap of {gap}.",
-    },
-    "proved": {
-        "zh": "最低投入测算{cost:,.0f}元（已是理论最低值，差距{gap}）。",
-        "en": "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f} (a lower bound): a gap of {gap}.",
-    },
-    "payers": {
-        "zh": "其中县级承担{county:,.0f}元，民办等学校自筹{school:,.0f}元。",
-        "en": "The county pays {county:,.0f} yuan, schools that are not the county's pay {school:,.0f}.",
-    },
-    "reach": {
-        "zh": "投入{cost:,.0f}元；达标的{what}由{before:,.0f}增至{after:,.0f}，最多不超过{bound:,.0f}。",
-        "en": "It costs {cost:,.0f} yuan; {what} that comply: {before:,.0f} before, {after:,.0f} after, "
-        "at most {bound:,.0f}.",
-    },
-    "examples": {
-        "zh": "未给出单价的，用的是标准文件中的示例单价，只供测算，请换成本县的单价。",
-        "en": "Where no price was given, the example prices of the standard were used; give your own.",
-    },
-    "immovable": {
-        "zh": "{n}所{kind}学校不参与调配：其资源不归县调配，既不调出，也不调入，可以自行添置。",
-        "en": "Schools that neither give nor receive ({kind}): {n}. What they hold is not the county's to move; they "
-        "may add.",
-    },
-    "left_out": {
-        "zh": "方案没有考虑：上学距离和学区，新建学校，教室以外的校舍改造，人员编制；学生只在学校或班级超限时转出。",
-        "en": "Left out: ways to school and catchment areas, new schools, staffing; pupils move only where their "
-        "school or class is too large.",
-    },
-    "left_out_budget": {
-        "zh": "按总预算测算时，没有考虑学校和班级规模、专用教室，也不要求差异系数达标。",
-        "en": "With a budget in all, the sizes of schools and classes and special rooms are left out, and coefficients "
-        "of variation are not required.",
-    },
-    "move_pupils": {"zh": "学生分流", "en": "Pupils who move"},
-    "arrange_classes": {"zh": "班级", "en": "Classes"},
-    "build_rooms": {"zh": "专用教室", "en": "Rooms"},
-    "transfer": {"zh": "调配", "en": "Transfer"},
-    "add": {"zh": "添置", "en": "Add"},
-    "years": {"zh": "分年度", "en": "Year by year"},
-    "year": {"zh": "年度", "en": "year"},
-    "later": {"zh": "预算以外", "en": "beyond the budgets"},
-    "county": {"zh": "县级（元）", "en": "county (yuan)"},
-    "by_school": {"zh": "学校自筹（元）", "en": "schools (yuan)"},
-    "school": {"zh": "学校", "en": "school"},
-    "from": {"zh": "从", "en": "from"},
-    "to": {"zh": "到", "en": "to"},
-    "what": {"zh": "内容", "en": "what"},
-    "amount": {"zh": "数量", "en": "amount"},
-    "yuan": {"zh": "投入（元）", "en": "yuan"},
-    "even": {"zh": "按人数均衡编班", "en": "spread evenly"},
-    "nothing": {"zh": "不需要任何改变。", "en": "Nothing needs to change."},
-    "after": {"zh": "方案实施后的判定", "en": "Judged after the plan"},
-    "rest": {"zh": "其他未达标的项目，本方案不涉及", "en": "Other items that are not met, left as they are"},
-    "sections": {"zh": "学校（小学部、初中部分别计算）", "en": "sections"},
-    "pupils": {"zh": "学生", "en": "pupils"},
+_COST = Phrase(
+    "最低投入测算{cost:,.0f}元；理论最低值{bound:,.0f}元，差距不超过{gap:.2%}。",
+    "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f} (a lower bound): a gap of {gap:.2%}.",
+)
+_PROVED = Phrase("最低投入测算{cost:,.0f}元（已是理论最低值，差距{gap:.2%}）。", _COST.en)
+_REACHED = Phrase(
+    "投入{cost:,.0f}元；达标的{what}由{before:,.0f}增至{after:,.0f}，最多不超过{bound:,.0f}。",
+    "It costs {cost:,.0f} yuan; {what} that comply: {before:,.0f} before, {after:,.0f} after, at most {bound:,.0f}.",
+)
+_GOALS = {
+    "sections": Phrase("学校（小学部、初中部分别计算）", "sections"),
+    "pupils": Phrase("学生", "pupils"),
 }
+_EXAMPLES = Phrase(
+    "未给出单价的，用的是标准文件中的示例单价，只供测算，请换成本县的单价。",
+    "Where no price was given, the example prices of the standard were used; give your own.",
+)
+_LEFT_OUT = Phrase(
+    "方案没有考虑：上学距离和学区，新建学校，教室以外的校舍改造，人员编制；学生只在学校或班级超限时转出。",
+    "Left out: ways to school and catchment areas, new schools, staffing; pupils move only where their school or class "
+    "is too large.",
+)
+_LEFT_OUT_OF_BUDGETS = Phrase(
+    "按总预算测算时，没有考虑学校和班级规模、专用教室，也不要求差异系数达标。",
+    "With a budget in all, the sizes of schools and classes and special rooms are left out, and coefficients of "
+    "variation are not required.",
+)
+_SCHOOL, _WHAT = Phrase("学校", "school"), Phrase("内容", "what")
+_FROM, _TO = Phrase("从", "from"), Phrase("到", "to")
+_AMOUNT, _YUAN = Phrase("数量", "amount"), Phrase("投入（元）", "yuan")
 
 
 @attrs.frozen(eq=False)
@@ -297,7 +265,7 @@ class Plan(Result):
     @property
     def cost_by_payer(self) -> dict[str, float]:
         """What the county pays, and what schools pay that are not the county's, in yuan."""
-        return {payer: float(sum(step.cost for step in self.steps if step.payer == payer)) for payer in _PAYERS}
+        return {payer: float(sum(step.cost for step in self.steps if step.payer == payer)) for payer in PAYERS}
 
     @property
     def moves(self) -> Columns:
@@ -308,10 +276,8 @@ class Plan(Result):
         school), year.
         """
         texts = dict.fromkeys(("kind", "school", "out_of", "measure", "detail", "payer", "year"), str)
-        schools = ((self.names[move.school], self.names.get(move.out_of, "")) for move in self.steps)
-        return columns_of(self.steps, **texts, amount=float, cost=float) | columns_of(
-            schools, name=str, out_of_name=str
-        )
+        names = ((self.names[move.school], self.names.get(move.out_of, "")) for move in self.steps)
+        return columns_of(self.steps, **texts, amount=float, cost=float) | columns_of(names, name=str, out_of_name=str)
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -331,54 +297,61 @@ class Plan(Result):
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the cost, the changes, and how the county is judged afterwards."""
-        yield Heading(_WORDS["plan"][lang])
-        if self.request.budget is None:
-            gap = f"{self.gap * 100:.2f}%"
-            words = _WORDS["proved" if self.gap < 5e-5 else "cost"][lang]
-            yield Paragraph(words.format(cost=self.cost, bound=self.bound, gap=gap))
-        else:
-            before, after = self.reached(self.comparison.before), self.reached(self.evaluation)
-            what = _WORDS[self.request.goal][lang]
-            yield Paragraph(
-                _WORDS["reach"][lang].format(cost=self.cost, what=what, before=before, after=after, bound=self.bound)
-            )
-        if self.cost_by_payer["school"]:
-            yield Paragraph(_WORDS["payers"][lang].format(**self.cost_by_payer))
-        if self.example_prices:
-            yield Paragraph(_WORDS["examples"][lang])
-        if self.request.immovable:
-            yield Paragraph(self._immovable(lang))
-        yield Paragraph(_WORDS["left_out" if self.request.budget is None else "left_out_budget"][lang])
-        if not self.steps:
-            yield Paragraph(_WORDS["nothing"][lang])
-        for kind in MOVE_KINDS:
-            yield from self._moves(kind, lang)
-        yield from self._years(lang)
+        yield Heading(Phrase("最低投入方案", "The cheapest plan").text(lang))
+        yield from (Paragraph(note.text(lang)) for note in self._notes())
+        for kind, title in MOVES.items():
+            steps = [step for step in self.steps if step.kind == kind]
+            between = kind in ("move_pupils", "transfer")
+            if steps:
+                yield Heading(title.text(lang))
+                head = [*((_FROM, _TO) if between else (_SCHOOL,)), _WHAT, _AMOUNT, _YUAN]
+                yield Grid.of(lang, head, [self._row(step, between=between) for step in steps], texts=len(head) - 2)
+        if self.request.years:
+            yield Heading(Phrase("分年度", "Year by year").text(lang))
+            head = [
+                Phrase("年度", "year"),
+                Phrase("县级（元）", "county (yuan)"),
+                Phrase("学校自筹（元）", "schools (yuan)"),
+            ]
+            yield Grid.of(lang, head, self._years(), texts=1)
         yield from self._verdicts(lang)
 
-    def _immovable(self, lang: Language) -> str:
-        measures = self.submission.standard.table_measures("schools").values()
-        groups = (
-            group for measure in measures if measure.grouping for group in measure.grouping.groups if not group.movable
-        )
-        kind = {"zh": "、", "en": " or "}[lang].join(group.title.text(lang) for group in groups)
-        return _WORDS["immovable"][lang].format(n=len(self.request.immovable), kind=kind)
+    def _notes(self) -> Iterator[Phrase]:
+        """Yield what the plan costs, who pays, and what it rests on."""
+        in_all, figures = self.request.budget is not None, {"cost": self.cost, "bound": self.bound, "gap": self.gap}
+        words, what = _PROVED if self.gap < 5e-5 else _COST, NO_WORDS
+        if in_all:
+            figures |= {"before": self.reached(self.comparison.before), "after": self.reached(self.evaluation)}
+            words, what = _REACHED, _GOALS[self.request.goal]
+        yield in_both(lambda lang: words.text(lang).format(**figures, what=what.text(lang)))
+        if paid := self.cost_by_payer["school"]:
+            county = self.cost_by_payer["county"]
+            zh = f"其中县级承担{county:,.0f}元，民办等学校自筹{paid:,.0f}元。"
+            yield Phrase(zh, f"The county pays {county:,.0f} yuan, schools that are not the county's pay {paid:,.0f}.")
+        if self.example_prices:
+            yield _EXAMPLES
+        if count := len(self.request.immovable):
+            measures = self.submission.standard.table_measures("schools").values()
+            groups = [group for measure in measures if measure.grouping for group in measure.grouping.groups]
+            kind = one_of([group.title for group in groups if not group.movable])
+            zh = f"{count}所{kind.zh}学校不参与调配：其资源不归县调配，既不调出，也不调入，可以自行添置。"
+            en = f"Schools that neither give nor receive ({kind.en}): {count}. "
+            yield Phrase(zh, f"{en}What they hold is not the county's to move; they may add.")
+        yield _LEFT_OUT_OF_BUDGETS if in_all else _LEFT_OUT
+        if not self.steps:
+            yield Phrase("不需要任何改变。", "Nothing needs to change.")
 
-    def _moves(self, kind: MoveKind, lang: Language) -> Iterator[Block]:
-        steps = [step for step in self.steps if step.kind == kind]
-        if not steps:
-            return
-        yield Heading(_WORDS[kind][lang])
-        between = kind in ("move_pupils", "transfer")
-        head = [*(("from", "to") if between else ("school",)), "what", "amount", "yuan"]
-        body = []
-        for step in steps:
-            schools = [self.names[step.out_of], self.names[step.school]] if between else [self.names[step.school]]
-            year = f"（{self._year(step.year, lang)}）" if step.year and lang == "zh" else ""
-            year = f" ({self._year(step.year, lang)})" if step.year and lang == "en" else year
-            what = self._what(step).text(lang) + year
-            body.append([*schools, what, self._amount(step, lang), f"{step.cost:,.0f}"])
-        yield Grid([_WORDS[name][lang] for name in head], body, texts=len(head) - 2)
+    def _row(self, step: Move, *, between: bool) -> list[Phrase | str]:
+        schools = [self.names[step.out_of], self.names[step.school]] if between else [self.names[step.school]]
+        year = _year(step.year) if step.year else NO_WORDS
+        what = self._what(step) + (Phrase(f"（{year.zh}）", f" ({year.en})") if year else NO_WORDS)
+        unit: Phrase | None = self.submission.standard.measures[step.measure].unit
+        if step.kind == "build_rooms":
+            unit = Phrase("间", "rooms")
+        amount = in_both(partial(amount_text, step.amount, unit))
+        if step.kind == "arrange_classes" and not step.amount:
+            amount = Phrase("按人数均衡编班", "spread evenly")
+        return [*schools, what, amount, f"{step.cost:,.0f}"]
 
     def _what(self, step: Move) -> Phrase:
         """Return what a move is about, with the grade or the use of rooms."""
@@ -389,52 +362,31 @@ class Plan(Result):
             return Phrase(f"{use.zh}专用教室", f"rooms for {use.en}")
         if step.kind == "move_pupils":
             stage = next(name for name in standard.stages if standard.head.scope.pupils[name] == step.measure)
-            grade = Phrase(f"{step.detail}年级", f", grade {step.detail}") if step.detail else NO_WORDS
-            return standard.head.stage_titles[stage] + grade + Phrase("学生", " pupils" if not step.detail else "")
+            grade = Phrase(f"{step.detail}年级学生", f", grade {step.detail}")
+            return standard.head.stage_titles[stage] + (grade if step.detail else Phrase("学生", " pupils"))
         if step.kind == "arrange_classes":
             grade = Phrase(f"{step.detail}年级", f" (grade {step.detail})") if step.detail else Phrase("班级", "")
             return Phrase(title.zh.removesuffix("班数"), title.en) + grade
         return title
 
-    def _amount(self, step: Move, lang: Language) -> str:
-        if step.kind == "arrange_classes" and not step.amount:
-            return _WORDS["even"][lang]
-        unit: Phrase | None = self.submission.standard.measures[step.measure].unit
-        if step.kind == "build_rooms":
-            unit = _ROOMS
-        return amount_text(step.amount, unit, lang)
-
-    @staticmethod
-    def _year(year: str, lang: Language) -> str:
-        return _WORDS["later"][lang] if year == LATER else f"{year}年" if lang == "zh" else year
-
-    def _years(self, lang: Language) -> Iterator[Block]:
-        if not self.request.years:
-            return
-        yield Heading(_WORDS["years"][lang])
-        body: list[Sequence[str]] = []
+    def _years(self) -> Iterator[list[Phrase | str]]:
         for year in (*self.request.years, LATER):
-            costs = [
-                sum(step.cost for step in self.steps if (step.year, step.payer) == (year, payer)) for payer in _PAYERS
-            ]
+            steps = [step for step in self.steps if step.year == year]
+            costs = [sum(step.cost for step in steps if step.payer == payer) for payer in PAYERS]
             if year != LATER or any(costs):
-                body.append([self._year(year, lang), *(f"{cost:,.0f}" for cost in costs)])
-        yield Grid([_WORDS[name][lang] for name in ("year", "county", "by_school")], body)
+                yield [_year(year), *(f"{cost:,.0f}" for cost in costs)]
 
     def _verdicts(self, lang: Language) -> Iterator[Block]:
-        yield Heading(_WORDS["after"][lang])
+        failing, planned = (Verdict.NOT_MET, Verdict.UNKNOWN), self.request.items
         findings = self.evaluation.items
-        for item in self.request.items:
-            yield Paragraph(f"{findings[item].item.name.text(lang)}  {findings[item].reason(lang)}")
-        rest = [
-            finding
-            for finding in findings.values()
-            if finding.item.id not in self.request.items and finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
-        ]
-        if rest:
-            yield Heading(_WORDS["rest"][lang])
-            yield from (Paragraph(f"{finding.item.name.text(lang)}  {finding.reason(lang)}") for finding in rest)
+        rest = [item for item in findings if item not in planned and findings[item].verdict in failing]
+        left_as_they_are = Phrase("其他未达标的项目，本方案不涉及", "Other items that are not met, left as they are")
+        for title, items in ((Phrase("方案实施后的判定", "Judged after the plan"), planned), (left_as_they_are, rest)):
+            if items:
+                yield Heading(title.text(lang))
+            for item in items:
+                yield Paragraph(f"{findings[item].item.name.text(lang)}  {findings[item].reason(lang)}")
 
 
-_PAYERS = ("county", "school")
-_ROOMS = Phrase("间", "rooms")
+def _year(year: str) -> Phrase:
+    return Phrase("预算以外", "beyond the budgets") if year == LATER else Phrase(f"{year}年", year)
