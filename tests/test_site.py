@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import balancedu as be
+
+pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

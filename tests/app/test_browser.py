@@ -17,6 +17,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 import balancedu as be
 
+pytestmark = pytest.mark.browser
+
 expect.set_options(timeout=30_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

@@ -230,6 +230,7 @@ def test_the_contents_number_nothing_that_is_numbered(report: Written) -> None:
     assert result == "none"
 
 
+@pytest.mark.browser
 def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Written) -> None:
     path = report(".html")
     script = (
@@ -272,6 +273,7 @@ def test_the_overview_sorts_links_and_is_accessible(tmp_path: Path) -> None:
         assert (tmp_path / link).is_file()
 
 
+@pytest.mark.browser
 @pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification"])
 def test_hostile_names_do_nothing_in_a_browser(kind: ReportKind, tmp_path: Path) -> None:
