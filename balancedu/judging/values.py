@@ -109,7 +109,7 @@ def judge_values(
     if several := [indicator.id for indicator in std.indicators.values() if indicator.instead]:
         raise ValueError(f"the standards of {', '.join(several)} depend on the school; use evaluate")
     table = _in_order(values, tuple(std.indicators))
-    size = np.shape(pupils)[0] if np.ndim(pupils) == 1 else 0
+    size = np.shape(table)[0]
     names, codes = [""], np.zeros(size, np.intp)
     if county is not None:
         codes, _ = labelled("county", county, size)

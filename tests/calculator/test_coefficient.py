@@ -186,3 +186,14 @@ def test_the_interval_is_drawn_from_the_seed_alone() -> None:
     ):
         with pytest.raises(ValueError, match=problem):
             be.dispersion_interval([1, 2], **named)
+
+
+def test_equal_values_do_not_deviate_whatever_they_weigh() -> None:
+    """Rounding leaves their mean beside them, and weights with decimals its correction as well."""
+    weights = np.array([110.34, 494.25, 63.66, 313.18, 251.38])
+
+    assert [part.tolist() for part in calc.dispersion(np.full(5, 1754.56), weights, Segments(np.array([0, 5])))] == [
+        [1754.56],
+        [0],
+        [0],
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from balancedu import calculator as calc
 from balancedu.calculator.inequality import Index
-from balancedu.calculator.limits import combined, scaled
+from balancedu.calculator.limits import at_15_digits, beside, combined, scaled
 from balancedu.testing import exact_coefficient
 
 
@@ -96,3 +97,27 @@ def test_an_index_that_does_not_split_is_refused(index: Any) -> None:
 def test_an_aversion_to_inequality_is_above_zero(epsilon: float) -> None:
     with pytest.raises(ValueError, match="epsilon must be above 0 and finite"):
         calc.atkinson([1, 2], epsilon=epsilon)
+
+
+@pytest.mark.parametrize("number", [6.578093840249695, 8336296.870749135, 7.839152710662465, 3575.640426245655])
+def test_15_digits_of_a_number_between_two_of_them(number: float) -> None:
+    assert at_15_digits(np.array([number])).tolist() == [float(f"{number:.15g}")]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("4.50000000000000000001", 4.500000000000001),
+        ("-4.49999999999999999999", -4.499999999999999),
+        ("-4.50000000000000000001", -4.500000000000001),
+    ],
+)
+def test_a_number_with_many_digits_is_beside_the_short_one(written: str, number: float) -> None:
+    assert beside(Decimal(written)) == number
+
+
+def test_the_parts_of_an_index_cannot_be_changed() -> None:
+    parts = calc.decompose([1, 2, 4], None, ["a", "a", "b"], index="theil_t")
+
+    with pytest.raises(AttributeError):
+        parts.total = 0  # type: ignore[misc]

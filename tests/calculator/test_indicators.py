@@ -186,6 +186,7 @@ def test_what_a_section_weighs() -> None:
         ([[-math.inf]], [1], {}, ValueError, "values must be zero or more, and finite"),
         ([["1"]], [1], {}, TypeError, "values must be real numbers, found texts"),
         ([[1]], [1], {"stage": [1]}, ValueError, "stage must be from 0 to 0"),
+        ([[1]], [1], {"stage": [5], "standards": [[1]] * 4}, ValueError, "stage must be from 0 to 3"),
         ([[1]], [1], {"county": [-1]}, ValueError, "county must be from 0 up"),
         ([[1]], [1], {"stage": ["primary"]}, TypeError, "stage must be whole numbers"),
         ([[1]], [1], {"county": [0, 0]}, ValueError, "county must have one number for each of the 1 rows"),

@@ -130,3 +130,5 @@ def test_undefined_values_are_nan_and_invalid_input_is_refused(index: Any) -> No
         index([1.0, 2.0], [1])
     with pytest.raises(ValueError, match=r"values must be one-dimensional, got an array of shape \(1, 2\)"):
         index([[1.0, 2.0]])
+    with pytest.raises(ValueError, match=r"values must be one-dimensional, got an array of shape \(\)"):
+        index(1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from balancedu.core.model import Condition
 from balancedu.submission.sections import classes_of_no_stage, meets
 
 STANDARD = be.load_standard("cn-2017")
+PROVINCES = Path(__file__).resolve().parents[1] / "provinces"
 
 
 def section(county: str, school: str, stage: str, value: float) -> dict[str, Any]:
@@ -88,3 +90,85 @@ def test_blocks_of_groups_that_are_larger_than_a_block() -> None:
 
 def test_a_tiny_number_keeps_its_digits() -> None:
     assert at_15_digits(np.array([1.5e-300, 0.1 + 0.2])).tolist() == [1.5e-300, 0.3]
+
+
+def small_school(funds: str) -> be.Submission:
+    """A school of 50 pupils, for which funds of 100 are due: 72,000."""
+    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [50], "public_funds_budget": [funds]}
+    return be.Submission(school, facts={"funds_per_pupil_primary": 720, "funds_per_pupil_junior": 940})
+
+
+def test_funds_a_hair_below_their_limit() -> None:
+    verdicts = [be.evaluate(small_school(funds)).items["G6"].verdict.name for funds in ("72000", "71999.9999999999")]
+
+    assert verdicts == ["MET", "NOT_MET"]
+
+
+def test_levels_that_are_missing_or_the_lowest() -> None:
+    def verdicts(level: int | None) -> list[str]:
+        row = {"subject": "数学", "grade": "4", "level": level, "between_school_rate": 0.1}
+        return [check.verdict.name for check in be.evaluate(be.Submission(monitoring=[row])).items["Q9"].checks]
+
+    assert [verdicts(level) for level in (None, 1, 3)] == [["UNKNOWN", "MET"], ["NOT_MET", "MET"], ["MET", "MET"]]
+
+
+def test_a_county_that_lists_no_room_has_not_reported_them() -> None:
+    """County a lists its rooms, so that what is not among them is not there; county b lists none."""
+    schools = {"county": ["a", "b"], "school": ["1", "2"], "type": ["小学"] * 2, "pupils_primary": [400] * 2}
+    room = {"county": "a", "school": "1", "use": "music", "area": 96}
+    ev = be.evaluate(be.Submission(schools | {"classes_primary": [10] * 2}, rooms=[room]))
+
+    assert [ev[county].items["G3"].verdict.name for county in "ab"] == ["NOT_MET", "UNKNOWN"]
+
+
+def test_a_share_of_classes_in_bands() -> None:
+    """At least 90 % of the classes must have at most 45 pupils; a band over the limit decides nothing."""
+    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [400], "classes_primary": [10]}
+
+    def verdict(*bands: tuple[int, int | None, int | None]) -> str:
+        names = ("classes", "above", "at_most")
+        classes = [{"school": "1", "stage": "小学"} | dict(zip(names, band, strict=True)) for band in bands]
+        standard = be.load_standard("cn-2017", [PROVINCES / "by-condition.yaml"])
+        facts = {"births": 12000}
+        return be.evaluate(be.Submission(school, classes=classes, facts=facts, standard=standard)).items["P6"].verdict
+
+    assert verdict((10, None, 45)) == verdict((9, None, 40), (1, 45, 50)) == "MET"
+    assert verdict((8, None, 45), (2, 45, 50)) == "NOT_MET"
+    assert verdict((8, None, 45), (2, 40, 50)) == "UNKNOWN"
+
+
+def test_where_the_standard_of_a_school_is_not_known_the_easier_one_is_shown() -> None:
+    standard = be.load_standard("cn-2017", [PROVINCES / "county-2012.yaml"])
+    own = standard.indicators["R4"].thresholds["primary"]
+    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [400], "built_in": [None]}
+    basis = be.evaluate(be.Submission(school, standard=standard)).record.basis
+
+    assert own is not None
+    assert own.value < 6
+    assert basis.limits("R4", 0)[0] == own
+
+
+def test_what_relief_waits_for_is_a_gap() -> None:
+    """A school of 2,300 pupils is not too large if it was built by 2010, which is not reported."""
+    standard = be.load_standard("cn-2017", ["transition"], on="2020-03-01")
+    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [2300], "construction_plan": [True], "built": [None]}
+    finding = be.evaluate(be.Submission(school, standard=standard)).items["G4"]
+
+    assert finding.verdict is be.Verdict.UNKNOWN
+    assert "built" in {gap.column for gap in finding.gaps}
+
+
+def test_what_was_reported_twice_agrees_within_half_a_unit_of_the_form() -> None:
+    """Ratios of 1 and 3, each within 0.005, give a mean of 2 within 0.01 and a coefficient of 0.5 within 0.0043."""
+    sections = [section("", "1", "primary", 1), section("", "2", "primary", 3)]
+    row = {"stage": "primary", "indicator": "R2", "mean": 2, "cv": 0.5}
+
+    def refused(**figures: float) -> bool:
+        try:
+            be.evaluate(be.Submission(sections=sections, spread=[row | figures]))
+        except be.DataErrors:
+            return True
+        return False
+
+    assert not any(refused(**figures) for figures in ({"mean": 2.0099}, {"cv": 0.504}, {"cv": 0.496}))
+    assert all(refused(**figures) for figures in ({"mean": 2.0105}, {"cv": 0.506}, {"cv": 0.494}))

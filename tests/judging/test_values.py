@@ -118,6 +118,21 @@ def test_an_edition_that_judges_the_mean_of_coefficients() -> None:
     assert be.judge_values(values, [5, 5], stage="primary", standard=std).verdicts.tolist() == [2]
 
 
+def test_a_section_below_a_floor_does_not_comply() -> None:
+    limits = [indicator.thresholds["primary"] for indicator in STD.indicators.values()]
+    values = np.array([[float(limit.value) for limit in limits if limit]] * 2)
+    values[1, 0] /= 2
+
+    assert be.judge_values(values, [10, 10], stage="primary").section_verdicts.tolist() == [2, 0]
+
+
+def test_pupils_of_another_shape_are_refused() -> None:
+    with pytest.raises(ValueError, match="pupils"):
+        be.judge_values(np.ones((1, 7)), [[10]], stage="primary")
+    with pytest.raises(ValueError, match="pupils"):
+        be.judge_values(np.ones((1, 7)), 10, stage="primary")
+
+
 @pytest.mark.parametrize(
     ("values", "named", "problem"),
     [
