@@ -13,7 +13,7 @@ import balancedu as be
 from balancedu.core.fields import Stage
 from balancedu.core.rules import RULES
 from balancedu.files.layout import FACT_COLUMNS
-from balancedu.planning.what_if import CHANGE_KINDS
+from balancedu.planning.changes import CHANGE_KINDS
 
 STANDARD = be.load_standard()
 # What a person typed or is to type, and what a library or the system says.

@@ -11,7 +11,7 @@ import pytest
 from chinese import check_chinese
 
 import balancedu as be
-from balancedu.planning.what_if import CHANGE_KINDS
+from balancedu.planning.changes import CHANGE_KINDS
 
 from .test_shortfalls import rows_of
 

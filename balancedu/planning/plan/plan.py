@@ -20,6 +20,7 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import section_of
 from balancedu.evaluation.results import Verdict
+from balancedu.planning.changes import Change, Draft
 from balancedu.planning.compare import compare, school_names
 from balancedu.planning.distances import amount_text, counts_to_report
 from balancedu.planning.plan.model import (
@@ -41,7 +42,6 @@ from balancedu.planning.plan.model import (
 from balancedu.planning.plan.programme import Programme
 from balancedu.planning.plan.result import Move, Plan, change_of, moves_of_places, moves_of_resources, scheduled
 from balancedu.planning.plan.search import Search, allocate, cheapest, gap_of, least_excess, most_complying
-from balancedu.planning.what_if import Change, Draft
 from balancedu.text import Phrase, in_both, listed
 
 

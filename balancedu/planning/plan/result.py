@@ -17,10 +17,10 @@ from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Verdict
+from balancedu.planning.changes import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.model import ROOM_AREA, Done, Model, Request, class_counts
-from balancedu.planning.what_if import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, in_both, one_of
 
