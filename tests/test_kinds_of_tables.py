@@ -205,6 +205,41 @@ TABLES: dict[str, tuple[Cells, Sections]] = {
             ("丙", "junior"): {"pupils": 300},
         },
     ),
+    "K1 the unit says per pupil, 指标 and a number before the name": (
+        [
+            [
+                "校名",
+                "学段",
+                "在校学生数（人）",
+                "指标1：高于规定学历教师（人/百名学生）",
+                "指标2：县级以上骨干教师（人/百人）",
+                "教学及辅助用房（㎡/生）",
+                "指标6：生均教学仪器设备（元/人）",
+            ],
+            ["东关学校", "初中", 812, 5.42, 1.11, 6.02, 2611.5],
+        ],
+        {("东关学校", "junior"): {"pupils": 812, "R1": 5.42, "R2": 1.11, "R4": 6.02, "R6": 2611.5}},
+    ),
+    "K1 the unit of a figure per pupil in the cell": (
+        [
+            ["学校名称", "学段", "在校生数", "每百名学生拥有高于规定学历教师数", "生均教学仪器设备值"],
+            ["甲", "小学", 400, "4.3%", "2100元/生"],
+        ],
+        {("甲", "primary"): {"pupils": 400, "R1": 4.3, "R6": 2100}},
+    ),
+    "K15 brackets with a part of the name, a unit behind a stroke": (
+        [
+            [
+                "学校名称(全称)",
+                "学校类型(现有)",
+                "小学在校生数/人",
+                "骨干教师数（县级以上）(人)",
+                "教学仪器设备值/万元",
+            ],
+            ["甲", "小学", 200, 2, 42],
+        ],
+        {("甲", "primary"): {"pupils": 200, "R2": 1, "R6": 2100}},
+    ),
     "K14 counts rebuilt from ratios": (
         [["学校名称", "办学类型", "小学学生数", "高于规定学历教师数", "网络多媒体教室数"]]
         + [[f"甲{n}", "小学", n, n * 4.2 / 100, n * 2.3 / 100] for n in (53, 61, 107, 1206)],
@@ -508,6 +543,27 @@ REFUSED: dict[str, tuple[dict[str, Cells], list[str], int]] = {
         ["甲东校区", "所属学校"],
         1,
     ),
+    "K8 a flag of campuses": (
+        {
+            "学校": [
+                ["学校名称", "办学类型", "在校生数", "是否校区"],
+                ["甲", "小学", 400, "否"],
+                ["甲东校区", "小学", 50, "是"],
+            ]
+        },
+        ["D3", "甲东校区", "所属学校"],
+        1,
+    ),
+    "K8 a flag that says neither": (
+        {"学校": [["学校名称", "办学类型", "在校生数", "是否独立计校"], ["甲", "小学", 400, "待定"]]},
+        ["D2", "待定"],
+        1,
+    ),
+    "K8 a column that nothing needs": (
+        {"学校": [["学校名称", "办学类型", "在校生数", "校区类别"], ["甲东", "小学", 50, "分校区"]]},
+        ["甲东", "分校区", "所属学校"],
+        1,
+    ),
     "K18 totals": (
         {"基本情况": [["学校类型", "学校数", "在校生数"], ["小学", 30, 20000], ["初中", 10, 12000]]},
         ["基本情况", "合计"],
@@ -662,3 +718,18 @@ def test_leased_grounds_of_the_transition(columns: dict[str, float | None], area
     assert np.isnan(value) if area is None else value == (4500 + area) / 1000
     if area:
         assert any("楼顶、地下及租借的体育场地面积取自：" in note.message.zh for note in sub.notes)
+
+
+def test_the_unit_of_several_columns_stands_above_their_stages(tmp_path: Path) -> None:
+    rows = [
+        ["学校名称", "学校类别", "学生数（人）", None, "运动场地面积（亩）"],
+        [None, None, "小学", "初中", "合计"],
+        ["甲", "乙", "1", "2", "3"],
+        ["甲九年", "九年一贯制", 300, 200, 9],
+    ]
+    path = book(tmp_path / "表.xlsx", {"表": rows}, [("表", "C1:D1"), ("表", "A1:A2"), ("表", "B1:B2")])
+    sub = be.read_submission(path)
+
+    columns = sub.columns("schools")
+    assert (columns["pupils_primary"].tolist(), columns["pupils_junior"].tolist()) == ([300], [200])
+    assert columns["sports_ground_area"].tolist() == [6000]

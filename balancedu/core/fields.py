@@ -385,7 +385,7 @@ class Lapse(Period):
         return what + (f"（{self.title.zh}）" if lang == "zh" else f" ({self.title.en})")
 
 
-_NUMBERING = re.compile(r"^(\(?([0-9]{1,2}|[一二三四五六七八九十]{1,3})[).、:]\s*)+")
+_NUMBERING = re.compile(r"^((?:指标)?\(?([0-9]{1,2}|[一二三四五六七八九十]{1,3})[).、:]\s*)+")
 _OF_THESE = re.compile(r"^(其中|of these)[:,]?")
 _SILENT = re.compile(r"[\s、，,。.:;；·•*#\"“”'‘’/\\\-—_()\[\]【】《》<>〈〉?!]+")
 

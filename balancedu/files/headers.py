@@ -15,10 +15,10 @@ from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.files.layout import OWN_BESIDE, other_columns
 from balancedu.files.mapping import MappedColumn, MappedSheet, in_rows, measure_of
-from balancedu.files.results import indicator_of, per_pupil_in, unit_per_pupil
+from balancedu.files.results import indicator_of, per_pupil_in, pupils_of_unit, unit_per_pupil
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, text_of
 from balancedu.files.vocabulary import (
-    COUNTED,
+    NO_SCHOOL,
     SAYS_WHICH,
     TOTALS,
     Vocabulary,
@@ -202,27 +202,43 @@ class Binder:
 
     def meaning(self, path: Path) -> Meaning:
         """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
-        words = self.words
-        if self.table == SECTIONS and (figure := self._of_section(path)):
-            return figure
-        *above, leaf = path
+        if self.table == SECTIONS:
+            figure = self._of_section(path)
+            result = self._meaning(path) if figure is None else figure
+            # Without words such as 生均 a header names the amount.
+            is_amount = figure is None and any(entry.column in self.standard.indicators for entry in result.measures)
+            return Meaning() if is_amount else result
+        # A figure per pupil is none of the amounts that the table holds.
+        is_ratio = self.table == "schools" and pupils_of_unit(split_unit(path[-1])[1]) > 0
+        return Meaning() if is_ratio else self._meaning(path)
+
+    def _meaning(self, path: Path) -> Meaning:
+        words, (*upper, leaf) = self.words, path
         current_id(leaf, self.measures)
         name, unit = split_unit(leaf)
-        if result := words.meant(path, self.stage):
+        # The unit of several columns may be above them, before their stages.
+        bare = {text: split_unit(text) for text in upper}
+        above = [bare[text][0] if is_unit(bare[text][1], self.standard) else text for text in upper]
+        if result := words.meant(path, self.stage) or words.meant((*above, leaf), self.stage):
             return self.with_unit(result, "", path)
         while name and unit:
             # Brackets that say a stage, or that a figure is a total, hold no unit.
             remark = self.is_remark_in_brackets(unit)
             if result := words.meant((*above, name), words.stage_in(unit) or self.stage):
-                return self.with_unit(result, "" if remark else unit, (*above, name))
+                return self.with_unit(result, "" if remark else unit, (*upper, name))
+            if not remark and (result := words.meant((*above, unit + name), self.stage)):
+                # Brackets may also hold a part of the name.
+                return self.with_unit(result, "", (*upper, name))
             inner, further = split_unit(name)
+            if further and (result := words.meant((*above, further + inner), self.stage)):
+                return self.with_unit(result, "" if remark else unit, (*upper, inner))
             if not further or not (remark or self.is_remark_in_brackets(further)):
                 break
             name, unit = inner, further if remark else unit
         name, unit = split_unit(leaf)
         alone = unit if not name else leaf
         if above and is_unit(alone, self.standard):
-            return self.with_unit(self.meaning(tuple(above)).measures, alone, tuple(above))
+            return self.with_unit(self.meaning(tuple(upper)).measures, alone, tuple(upper))
         return self._glued(above, leaf) or Meaning(self._pupils(path))
 
     def _pupils(self, path: Path) -> tuple[Measure, ...]:
@@ -259,7 +275,7 @@ class Binder:
             # Without words such as 生均 a header names the amount.
             return Meaning() if measures[0].column in self.standard.indicators else Meaning(measures) if own else None
         unit = split_unit(path[-1])[1]
-        remark = self.is_remark_in_brackets(unit) or per_pupil_in(unit)
+        remark = self.is_remark_in_brackets(unit) or (per_pupil_in(unit) and not pupils_of_unit(unit))
         unit = unit_per_pupil(unit, self.standard.indicators[indicator].per)
         return self.with_unit(measures, "" if remark else unit, path)
 
@@ -273,7 +289,7 @@ class Binder:
         if (words := self._mapped(column, path)) is not None:
             # A row that is counted as no school is never left to pass for one.
             measure = self.meaning(path).measure
-            return words.ignore and (measure is None or measure.column != COUNTED)
+            return words.ignore and (measure is None or measure.column not in NO_SCHOOL)
         return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
 
     def is_beside(self, column: int, path: Path) -> bool:

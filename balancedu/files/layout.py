@@ -59,6 +59,7 @@ class OtherColumns:
 
     format: Literal[1] = described("the format of the file")
     facts: Mapping[str, tuple[str, ...]] = described("what else the columns of a sheet of facts are called")
+    no_school: Mapping[str, tuple[str, ...]] = described("what columns are called that say whether a row is a school")
     beside: tuple[str, ...] = described("columns that any sheet has beside, and that hold nothing to read")
     beside_rows_of_schools: tuple[str, ...] = described("those of sheets whose rows belong to schools")
     beside_facts: tuple[str, ...] = described("those of sheets in which each fact has a row")

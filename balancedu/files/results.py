@@ -53,7 +53,7 @@ def results() -> Results:
     return shipped_layout(Results, "results.yaml")
 
 
-_PER_UNIT = re.compile(r"(.+?)\s*(?:/|每)\s*(?:每?(?:[百千]|100|一百)?(?:名|个)?(?:在校)?(?:学生|生|人|名))")
+_PER_UNIT = re.compile(r"(.+?)\s*(?:/|每)\s*(?:每?([百千]|100|一百)?(?:名|个)?((?:在校)?(?:学生|生|人|名)))")
 _STAGES = re.compile("小学部|小学段|小学阶段|初中部|初中段|初中阶段|普通初中|小学|初中|primary|junior")
 _MOST_WORDS = 4096
 
@@ -70,6 +70,21 @@ def per_pupil_in(text: str) -> int:
     for number, words in zip((100, 1), results().per_pupil, strict=True):
         if any(entry in word for entry in words):
             return number
+    return 0
+
+
+def pupils_of_unit(unit: str) -> int:
+    """Return of how many pupils a unit says that it is: 100, 1, or 0 where it is one of an amount.
+
+    Examples
+    --------
+    >>> [pupils_of_unit(unit) for unit in ("㎡/生", "人/百名学生", "平方米/100人", "元/人", "万元")]
+    [1, 100, 100, 0, 0]
+    """
+    match = _PER_UNIT.fullmatch(unit.strip())
+    number, who = match.group(2, 3) if match else ("", "")
+    if number or "生" in who:
+        return {"百": 100, "一百": 100, "100": 100, "": 1}.get(number or "", 0)
     return 0
 
 
@@ -134,7 +149,8 @@ def indicator_of(text: str, standard: Standard, *, per_pupil: bool = True) -> st
         return first
     without_unit, unit = split_unit(text)
     # In brackets, 百人 alone is the unit of a count.
-    per = per_pupil_in(without_unit) or (per_pupil_in(unit) if unit.startswith(("每", "生均")) else 0)
+    per = per_pupil_in(without_unit) or pupils_of_unit(unit)
+    per = per or (per_pupil_in(unit) if unit.startswith(("每", "生均")) else 0)
     if per_pupil and not per:
         return ""
     names = _names(standard)

@@ -15,15 +15,17 @@ import numpy as np
 from balancedu.calculator.groups import Ints
 from balancedu.core.fields import Stage, plain
 from balancedu.core.model import Choice, Measure, split_terms
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.files.binding import Bound
 from balancedu.files.figures import whole, year_of
 from balancedu.files.headers import Headers, path_text
 from balancedu.files.mapping import MappedSheet, normal
+from balancedu.files.results import unit_per_pupil
 from balancedu.files.rows import NUMBERS, DataRows, RowBlock
 from balancedu.files.sheet import Cell, Row, Sheet, text_of
 from balancedu.files.vocabulary import (
     COUNTED,
+    NO_SCHOOL,
     UNKNOWN_UNIT,
     conversion,
     is_unit,
@@ -32,7 +34,7 @@ from balancedu.files.vocabulary import (
     split_unit,
 )
 from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns, type_of_stages
-from balancedu.submission.columns import IDS, UnreadableError, number_reader, typed
+from balancedu.submission.columns import IDS, Scaling, UnreadableError, number_reader, typed
 from balancedu.submission.problems import Problems, figure, shown
 from balancedu.submission.tables import Column, Origin, RawTable, letters
 from balancedu.text import NO_WORDS, Phrase, listed, meant
@@ -47,9 +49,10 @@ _MARKS = frozenset((*_SIGNS.split(), *_NO_FIGURES.split()))
 _MOST_CELLS = 30
 _MOST_EXAMPLES = 2
 _MOST_SCHOOLS = 5
-_WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,3})\s*")
+_WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,7})\s*")
 _NUMBERED = re.compile(r"(?<=[0-9])[\s\-—.、:：]*(?=[^\s0-9\-—.、:：])|[（(](?=[0-9])")
 _UNCOUNTED = re.compile("不计校|不计入校|不单独计校|不独立计校|不单独统计|(?<!教学点)分校区?$|的分校|教学部$")
+_CAMPUS = re.compile("分校|分校区|分校点|附属校区|非独立校区|不计校(?:数)?")
 _ENDING = 6
 _YEAR = "年"
 
@@ -271,7 +274,9 @@ class TableReader(DataRows):
             match = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
             if match is None:
                 continue
-            scaling = scaling_of(match[2], measure, standard)
+            indicator = standard.indicators.get(name) if self.headers.table == SECTIONS else None
+            unit = unit_per_pupil(match[2], indicator.per) if indicator else match[2]
+            scaling = scaling_of(unit, measure, standard) if unit else Scaling(match[2], Fraction(1))
             if scaling is None and is_unit(match[2], standard):
                 problem, hint = no_unit(shown(match[2]), measure, standard)
                 problem = Phrase(f"填报“{text_of(cell)}”，", f"found {text_of(cell)!r}: ") + problem
@@ -412,9 +417,8 @@ class TableReader(DataRows):
         if self.headers.table == "sections":
             columns |= {"stage": _as_array(self._stages(part))}
             columns.pop("type", None)
-        counted = columns.pop(COUNTED, None)
         if self.headers.table == "schools":
-            self._refuse_uncounted(part, counted)
+            self._refuse_uncounted(part, {name: columns.pop(name) for name in set(NO_SCHOOL) & set(columns)})
         scalings = {name: entry.scaling for name, entry in self.bound.items()}
         known = self.headers.binder.standard.table_measures(self.headers.table)
         origin, commas = self._origin(np.array(part.numbers, dtype=np.int64)), self.sheet.commas
@@ -436,17 +440,22 @@ class TableReader(DataRows):
             stages.append(own[0] if len(own) == 1 else ending)
         return stages
 
-    def _refuse_uncounted(self, part: RowBlock, counted: Column | None) -> None:
+    def _refuse_uncounted(self, part: RowBlock, flags: Mapping[str, Column]) -> None:
         """Refuse rows that say that they are no school, in their column or a remark, and name none they belong to."""
         uncounted: dict[int, tuple[int, str]] = {}
-        answers: list[int] = []
-        if counted is not None:
-            answers = typed(counted, self.known[COUNTED])[0].tolist()
-            column = self.bound[COUNTED].column
-            uncounted = {row: (column, "") for row, answer in enumerate(answers) if answer == 0}
-        for column in self.headers.passed:
-            for row, cell in enumerate(part.beside.get(column, ())):
-                if isinstance(cell, str) and _UNCOUNTED.search(cell) and (not answers or answers[row] != 1):
+        is_school: set[int] = set()
+        for name, cells in flags.items():
+            answers, bad = typed(cells, self.known[name])
+            column = self.bound[name].column
+            for entry in bad:
+                place = self.sheet.place(part.numbers[entry.row], column)
+                self.problems.note("schools", place, name, entry.problem, entry.hint, entry.kind)
+            is_school |= set(np.flatnonzero(answers == (not NO_SCHOOL[name])).tolist())
+            uncounted |= dict.fromkeys(np.flatnonzero(answers == NO_SCHOOL[name]).tolist(), (column, ""))
+        for column, beside in part.beside.items():
+            says_so = _UNCOUNTED.search if column in self.headers.passed else _CAMPUS.fullmatch
+            for row, cell in enumerate(beside):
+                if isinstance(cell, str) and says_so(cell.strip()) and row not in is_school:
                     uncounted.setdefault(row, (column, cell.strip()))
         types = self._types(part.cells) if uncounted and "type" in part.cells else []
         for row, (column, remark) in sorted(uncounted.items()):

@@ -198,7 +198,8 @@ _ITS_OWN = Title(zh="各项自己的单位", en="that of each fact")
 
 
 COUNTED = "counted"
-"""The column of schools that says whether a row is counted as a school; it is checked and not kept."""
+NO_SCHOOL: Mapping[str, bool] = {COUNTED: False, "campus": True}
+"""The columns that say whether a row is a school, with the answer of one that is none; they are not kept."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -212,8 +213,11 @@ def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Map
         # The type of school says the stage where nothing else does.
         known["type"] = standard.table_measures("schools")["type"]
     elif table == "schools":
-        title, also = Title(zh="是否计校数", en="counted as a school"), ("计校数", "是否计校", "是否计入校数")
-        known[COUNTED] = Measure(COUNTED, title, TableId("schools"), "yes_no", source, also=also)
+        words = other_columns().no_school
+        known |= {
+            name: Measure(name, Title(words[name][0], name), TableId("schools"), "yes_no", source, also=words[name][1:])
+            for name in NO_SCHOOL
+        }
     return MappingProxyType(known)
 
 
