@@ -721,7 +721,7 @@ def test_leased_grounds_of_the_transition(columns: dict[str, float | None], area
 
 
 def test_the_unit_of_several_columns_stands_above_their_stages(tmp_path: Path) -> None:
-    rows = [
+    rows: Cells = [
         ["学校名称", "学校类别", "学生数（人）", None, "运动场地面积（亩）"],
         [None, None, "小学", "初中", "合计"],
         ["甲", "乙", "1", "2", "3"],
