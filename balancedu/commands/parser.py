@@ -170,7 +170,9 @@ def add_commands(parser: Parser) -> None:
     for name, entry in declared["commands"].items():
         about = words(entry["zh"], entry["en"])
         command: Parser = commands.add_parser(name, help=about, description=about)
-        command.set_defaults(command=name, module=entry["module"], title=about, by_law=entry.get("law", False))
+        title = entry.get("title", entry)
+        command.set_defaults(command=name, module=entry["module"], title=words(title["zh"], title["en"]))
+        command.set_defaults(by_law=entry.get("law", False))
         for group in (*(declared["groups"][group] for group in entry["takes"]), entry.get("options", {})):
             for option, settings in group.items():
                 command.declare(option, **settings)

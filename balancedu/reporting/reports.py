@@ -19,7 +19,7 @@ from balancedu.errors import RequestError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Verdict
-from balancedu.files.book import Book, new_book
+from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.files.layout import sheet_name
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
@@ -352,9 +352,11 @@ def _write_workbook(result: Result, path: Path, title: str, lang: Language, *, r
 
 def _write_grid(book: Book, sheet: Worksheet, first: int, grid: Grid) -> int:
     rows = [[cell_text(cell) for cell in row] for row in grid.rows]
+    widths = [min(_WIDEST, 3 + max(map(width, column))) for column in zip(grid.header, *rows, strict=True)]
+    for n, row in enumerate(rows, first + 1):
+        sheet.set_row(n, LINE * max(map(lines_of, row, widths)) + 2)
     for column, heading in enumerate(grid.header):
-        widest = max([width(heading), *(width(row[column]) for row in rows)])
-        sheet.set_column(column, column, min(_WIDEST, 3 + widest))
+        sheet.set_column(column, column, widths[column])
         book.heading(sheet, first, column, heading)
         for n, row in enumerate(rows, first + 1):
             if column < grid.texts:

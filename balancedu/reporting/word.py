@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TEXT_WIDTH = 156
 """The width of the text in millimetres."""
-_LETTER, _DIGIT, _MARGINS = 1.95, 2.3, 2.5
+_LETTER, _DIGIT, _MARGINS = 2.1, 2.3, 2.5
 """Of a table: millimetres of a narrow letter, of a digit in a wide font, and of the margins of a cell."""
 _SHORTEST, _LONGEST = 14, 40
 """Between how many letters of a text a line holds."""
