@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -51,21 +52,28 @@ PRICES = st.sampled_from(((5, 1), (5, 3), (7, None)))
 MOST = 5
 
 
-def cost_of(net: dict[tuple[str, str], int], costs: dict[str, dict[str, Any]]) -> float | None:
-    """Return the least that net changes cost, or None where more is given than received."""
-    total = 0.0
+def cost_of(
+    net: dict[tuple[str, str], int], costs: dict[str, dict[str, Any]], private: Collection[str]
+) -> tuple[float, float] | None:
+    """Return the least that net changes cost the county and its private schools, or None where they are impossible."""
+    county = own = 0.0
     for measure, price in costs.items():
-        gains = sum(units for (_, name), units in net.items() if name == measure and units > 0)
-        moved = -sum(units for (_, name), units in net.items() if name == measure and units < 0)
+        units = {school: number for (school, name), number in net.items() if name == measure}
+        bought = sum(units.pop(school, 0) for school in private)
+        gains = sum(number for number in units.values() if number > 0)
+        moved = -sum(number for number in units.values() if number < 0)
         if moved > gains or (moved and price["move"] is None):
             return None
-        total += price["add"] * (gains - moved) + (price["move"] or 0) * moved
-    return total
+        county += price["add"] * (gains - moved) + (price["move"] or 0) * moved
+        own += price["add"] * bought
+    return county, own
 
 
 @settings(max_examples=settings().max_examples // 2)
-@given(tiny(), PRICES, PRICES)
-def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], entry: Any, two: Any) -> None:
+@given(tiny(), PRICES, PRICES, st.lists(st.sampled_from(("7", "10")), min_size=2, max_size=2))
+def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], entry: Any, two: Any, organizers: list[str]) -> None:
+    columns |= {"organizer": organizers}
+    private = {str(number) for number, organizer in enumerate(organizers) if organizer == "10"}
     submission = be.Submission(columns)
     backbone = [name for name in ALL if name.startswith("backbone") and name in columns]
     costs = {name: {"add": entry[0], "move": entry[1]} for name in backbone}
@@ -82,18 +90,57 @@ def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], entry: Any, tw
     }
     assume(len(spare) <= 5)
     ranges = {
-        cell: range(-int(max(least, 0)) if costs[cell[1]]["move"] else 0, MOST + 1) for cell, least in spare.items()
+        cell: range(-int(max(least, 0)) if costs[cell[1]]["move"] and cell[0] not in private else 0, MOST + 1)
+        for cell, least in spare.items()
     }
     assume(np.prod([len(range_) for range_ in ranges.values()]) < 30_000)
     nets = [dict(zip(ranges, units, strict=True)) for units in itertools.product(*ranges.values())]
-    priced = sorted(((cost, n) for n, net in enumerate(nets) if (cost := cost_of(net, costs)) is not None))
+    paid = {n: cost for n, net in enumerate(nets) if (cost := cost_of(net, costs, private)) is not None}
     # Everything that is cheaper than the plan, in slices: nothing of it may be enough.
-    cheaper = [n for cost, n in priced if cost < plan.cost - 1e-9]
+    cheaper = [n for n, cost in paid.items() if sum(cost) < plan.cost - 1e-9]
     for start in range(0, len(cheaper), 2_000):
         chosen = cheaper[start : start + 2_000]
         changes = [[(*cell, units) for cell, units in nets[n].items()] for n in chosen]
         assert not any(met(after) for after in variants(columns, changes))
     assert plan.evaluation.parts["resources"] is be.Verdict.MET
+    # Who pays is what the same changes cost whoever gets them.
+    done: dict[tuple[str, str], int] = dict.fromkeys(ranges, 0)
+    for row in rows_of(plan.moves):
+        done[row["school"], row["measure"]] = done.get((row["school"], row["measure"]), 0) + int(row["amount"])
+        if row["kind"] == "transfer":
+            done[row["out_of"], row["measure"]] = done.get((row["out_of"], row["measure"]), 0) - int(row["amount"])
+    county, own = cost_of(done, costs, private) or (np.nan, np.nan)
+    assert plan.cost_by_payer == pytest.approx({"county": county, "school": own})
+
+
+MONEY = st.dictionaries(st.sampled_from(("2025", "2026", "2027")), st.integers(0, 40), min_size=1)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(tiny(), PRICES, MONEY, st.permutations(("multimedia_rooms", "0", "1")))
+def test_money_of_each_year_goes_as_far_as_it_can_by_priority(
+    columns: dict[str, Any], entry: Any, budget: dict[int | str, float], priorities: list[str]
+) -> None:
+    submission = be.Submission(columns)
+    costs = {name: {"add": entry[0], "move": entry[1]} for name in ALL if name in columns}
+    whole = be.plan(be.evaluate(submission), costs=costs, gap=0)
+    plan = be.plan(be.evaluate(submission), costs=costs, gap=0, budget=budget, priorities=priorities)
+    rows, years = rows_of(plan.moves), [*budget, "later"]
+    # The plan is that without budgets, divided into years.
+    assert plan.cost == pytest.approx(whole.cost)
+    assert plan.evaluation == whole.evaluation
+    spent = {year: sum(row["cost"] for row in rows if row["year"] == year) for year in years}
+    assert all(spent[year] <= money + 1e-9 for year, money in budget.items())
+
+    def rank(row: dict[str, Any]) -> int:
+        return min(priorities.index(name) for name in (row["measure"], row["school"]) if name in priorities)
+
+    for row in rows:
+        each = row["cost"] / row["amount"] if row["amount"] else 0.0
+        for year in years[: years.index(row["year"])]:
+            # What comes later could not be paid before, even with the money of what is less urgent.
+            less = sum(other["cost"] for other in rows if other["year"] == year and rank(other) > rank(row))
+            assert budget[year] - spent[year] + less < each
 
 
 def met(evaluation: be.Evaluation) -> bool:

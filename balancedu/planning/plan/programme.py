@@ -380,7 +380,8 @@ class Programme:
         except ImportError as error:
             raise MissingExtraError("scipy", "plan", Phrase("测算方案", "a plan")) from error
         further = [(np.arange(factors.size), factors, -np.inf, limit) for factors, limit in extra]
-        rows = [*self.rows, *self.tangents, *further]
+        # A row that asks for nothing: a county that needs nothing may have no other.
+        rows = [(np.arange(0), np.empty(0), -np.inf, np.inf), *self.rows, *self.tangents, *further]
         # Early versions of scipy take no wider positions than these.
         row_of_entry = np.repeat(np.arange(len(rows), dtype=np.int32), [len(columns) for columns, *_ in rows])
         columns, factors = (np.concatenate([row[part] for row in rows]) for part in (0, 1))
