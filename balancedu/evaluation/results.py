@@ -21,7 +21,7 @@ from balancedu.core.model import Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.submission.schools import among, has_stage, with_attached
-from balancedu.submission.sections import Enrolment, LeftOut, Sections
+from balancedu.submission.sections import Enrolment, Sections
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
@@ -459,12 +459,6 @@ def _rows(submission: Submission, table: str, county: int) -> slice:
 def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slice) -> Sections:
     """Return the sections of a county, given its schools, from which rows then count."""
     everyone = sections.enrolment
-
-    def left_out() -> LeftOut:
-        out = sections.left_out
-        here = (out.school >= schools.start) & (out.school < schools.stop)
-        return LeftOut(out.school[here] - schools.start, out.stage[here], out.reason[here])
-
     return Sections(
         sections.stages,
         sections.school[rows] - schools.start,
@@ -473,7 +467,7 @@ def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slic
         sections.shared[rows],
         tuple(slice(*bounds) for bounds in itertools.pairwise(by_county.starts.tolist())),
         by_county,
-        left_out,
+        lambda _: sections.make_left_out(schools),
         Enrolment(
             everyone.kind[schools],
             {stage: here[schools] for stage, here in everyone.counts.items()},
@@ -512,15 +506,12 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
     rows, by_county = cases.by_county.every(len(submission.counties), county)
 
     def columns(some: Ints) -> CaseColumns:
-        made, first_school = cases.make(rows[some]), _rows(submission, "schools", county).start
-        if cases.table == SECTIONS:
-            row = some
-        elif cases.table == SITES:
-            row = made.row - _rows(submission.submitted, "schools", county).start
-        else:
-            row = np.where(made.row < 0, -1, made.row - _rows(submission, cases.table, county).start)
-        school = np.where(made.school < 0, -1, made.school - first_school)
-        return made._replace(row=row, school=school, county=np.zeros_like(made.county))
+        made, row = cases.make(rows[some]), some
+        if cases.table != SECTIONS:
+            of, table = (submission.submitted, "schools") if cases.table == SITES else (submission, cases.table)
+            row = _from_first(made.row, _rows(of, table, county).start)
+        school = _from_first(made.school, _rows(submission, "schools", county).start)
+        return made._replace(row=row, school=school, county=np.zeros(some.size, np.intp))
 
     return Cases(
         cases.table,
@@ -530,3 +521,8 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
         columns,
         tuple((codes[rows], needs) for codes, needs in cases.waits),
     )
+
+
+def _from_first(rows: Ints, first: int) -> Ints:
+    """Return rows counted from the first of a county; -1 stays -1."""
+    return np.maximum(rows - first, -1)

@@ -102,7 +102,7 @@ class Sections:
     shared: Floats
     slices: tuple[slice, ...]
     by_county: Segments
-    make_left_out: Callable[[], LeftOut]
+    make_left_out: Callable[[slice], LeftOut]
     enrolment: Enrolment
     ratios: Mapping[str, Floats]
     doubtful: Bools | None = None
@@ -115,7 +115,7 @@ class Sections:
     @cached_property
     def left_out(self) -> LeftOut:
         """Who is left out, and why."""
-        return self.make_left_out()
+        return self.make_left_out(slice(None))
 
 
 def sections_of(submission: Submission, standard: Standard) -> Sections:
@@ -191,18 +191,22 @@ def zero_where(figures: Floats, here: Bools) -> Floats:
     return figures
 
 
-def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes]) -> LeftOut:
-    whole = np.full(enrolment.kind.size, -1)
+def _left_out(
+    standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes], some: slice
+) -> LeftOut:
+    """Return who is left out of some schools, counted from the first of them."""
+    kind = enrolment.kind[some]
+    whole = np.full(kind.size, -1)
     # Of several reasons the first is given.
     for n, codes in reversed(list(enumerate(exclusions))):
-        whole[codes == MET] = len(REASONS) + n
-    of_no_type = among(enrolment.kind, np.array([kind is None for kind in _kinds(standard)]))
-    whole[of_no_type & ~any_of(enrolment.counts.values())] = 0
+        whole[codes[some] == MET] = len(REASONS) + n
+    of_no_type = among(kind, np.array([entry is None for entry in _kinds(standard)]))
+    whole[of_no_type & ~any_of(here[some] for here in enrolment.counts.values())] = 0
     rows = np.flatnonzero(whole >= 0)
     parts = [(rows, np.full(rows.size, -1), whole[rows])]
     for position, stage in enumerate(standard.stages):
-        rows = np.flatnonzero(few[position] & (whole < 0))
-        parts.append((rows, np.full(rows.size, position), np.where(enrolment.pupils[stage][rows] == 0, 2, 1)))
+        rows = np.flatnonzero(few[position][some] & (whole < 0))
+        parts.append((rows, np.full(rows.size, position), np.where(enrolment.pupils[stage][some][rows] == 0, 2, 1)))
     return LeftOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
