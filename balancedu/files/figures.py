@@ -16,9 +16,8 @@ from balancedu.core.fields import plain
 from balancedu.core.model import Measure
 from balancedu.core.standard import SPREAD, Standard
 from balancedu.files.headers import paths_of
-from balancedu.files.results import indicator_of, statistics_in
 from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
-from balancedu.files.vocabulary import TOTALS, vocabulary
+from balancedu.files.vocabulary import TOTALS, indicator_of, statistics_in, vocabulary
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import MOST, Scaling, UnreadableError, number_reader
 from balancedu.submission.problems import Problems

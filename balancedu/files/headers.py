@@ -15,7 +15,6 @@ from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.files.layout import OWN_BESIDE, other_columns
 from balancedu.files.mapping import MappedColumn, MappedSheet, in_rows, measure_of
-from balancedu.files.results import indicator_of, per_pupil_in, pupils_of_unit, unit_per_pupil
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, text_of
 from balancedu.files.vocabulary import (
     NO_SCHOOL,
@@ -23,10 +22,14 @@ from balancedu.files.vocabulary import (
     TOTALS,
     Vocabulary,
     caption_units,
+    indicator_of,
     is_unit,
     measures_of,
+    per_pupil_in,
+    pupils_of_unit,
     scaling_of,
     split_unit,
+    unit_per_pupil,
     vocabulary,
 )
 from balancedu.submission.arrange import DETAILS
