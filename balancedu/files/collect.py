@@ -121,8 +121,7 @@ class Reading:
 
     def mapped(self, *names: str) -> MappedSheet | None:
         """Return what the mapping says of a sheet or file that is called by one of these names."""
-        result = self.mapping.of(*names) if self.mapping else None
-        return result[1] if result else None
+        return self.mapping.of(*names) if self.mapping else None
 
     def title(self, table: str) -> str:
         """Return the title of a table."""

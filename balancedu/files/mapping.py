@@ -165,12 +165,9 @@ class ReadMapping:
     root: Node
     file: str
 
-    def of(self, *names: str) -> tuple[int, MappedSheet] | None:
-        """Return what the mapping says about a sheet with one of these names, and its position."""
-        for n, sheet in enumerate(self.mapping.sheets):
-            if sheet.sheet in names:
-                return n, sheet
-        return None
+    def of(self, *names: str) -> MappedSheet | None:
+        """Return what the mapping says about a sheet with one of these names."""
+        return next((sheet for sheet in self.mapping.sheets if sheet.sheet in names), None)
 
     def error(self, table: str, path: str, problem: Phrase, hint: Phrase) -> DataError:
         """Return an error that is at a part of the file."""
