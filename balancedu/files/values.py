@@ -20,7 +20,6 @@ from balancedu.files.binding import Bound
 from balancedu.files.figures import whole, year_of
 from balancedu.files.headers import Headers, path_text
 from balancedu.files.mapping import MappedSheet, normal
-from balancedu.files.results import unit_per_pupil
 from balancedu.files.rows import NUMBERS, DataRows, RowBlock
 from balancedu.files.sheet import Cell, Row, Sheet, text_of
 from balancedu.files.vocabulary import (
@@ -32,6 +31,7 @@ from balancedu.files.vocabulary import (
     no_unit,
     scaling_of,
     split_unit,
+    unit_per_pupil,
 )
 from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns, type_of_stages
 from balancedu.submission.columns import IDS, Scaling, UnreadableError, number_reader, typed
