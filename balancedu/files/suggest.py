@@ -23,6 +23,7 @@ from balancedu.files.mapping import MappedColumn
 from balancedu.files.open import WORKBOOKS
 from balancedu.files.read import in_order, is_yaml, open_file, says_table, tables_in
 from balancedu.files.sheet import text_of
+from balancedu.files.values import SEVERAL_STAGES
 from balancedu.files.vocabulary import same_kind, titles_like
 from balancedu.submission.tables import letters
 from balancedu.text import NO_WORDS, Phrase
@@ -147,8 +148,8 @@ def open_columns(source: Entry, standard: Standard) -> tuple[OpenColumn, ...]:
 
 
 def _open_of(name: str, opened: Opened, headers: Headers) -> Iterator[OpenColumn]:
-    clear, by_type = _clear(headers), columns_split_by_type(headers)
-    known = _known(headers)
+    clear, by_type = _clear(headers), _by_type(headers, opened)
+    known = _known(headers, by_type)
     settled = {*clear, *by_type, *(column for total in headers.sums for column in total.columns)}
     for column, path in sorted(headers.paths.items()):
         meaning = headers.meanings[column]
@@ -223,10 +224,17 @@ def _clear(headers: Headers) -> dict[int, str]:
     return result
 
 
-def _known(headers: Headers) -> set[str]:
+def _by_type(headers: Headers, opened: Opened) -> set[int]:
+    """Return the columns of which the type of each school says the stage; no school of several stages fills them."""
+    errors = (error for error in opened.reading.problems.found if error.kind == SEVERAL_STAGES.en)
+    refused = {error.column for error in errors if error.place.startswith(str(opened.place))}
+    return {column for column in columns_split_by_type(headers) if path_text(headers.paths[column]) not in refused}
+
+
+def _known(headers: Headers, by_type: Collection[int]) -> set[str]:
     """Return the measures that need no other column."""
-    by_type = (measure for column in columns_split_by_type(headers) for measure in headers.meanings[column].measures)
-    return {*_clear(headers).values(), *(measure.column for measure in by_type)}
+    measures = (measure for column in by_type for measure in headers.meanings[column].measures)
+    return {*_clear(headers).values(), *(measure.column for measure in measures)}
 
 
 def _example(opened: Opened, headers: Headers, column: int) -> str:
@@ -237,7 +245,8 @@ def _example(opened: Opened, headers: Headers, column: int) -> str:
 
 def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
     yield f"    table: {headers.table}"
-    clear, known, by_type = _clear(headers), _known(headers), columns_split_by_type(headers)
+    clear, by_type = _clear(headers), _by_type(headers, opened)
+    known = _known(headers, by_type)
     yield "    columns:" if clear else "    columns: []"
     for column, path in sorted(headers.paths.items()):
         meaning = headers.meanings[column]

@@ -52,6 +52,7 @@ _MOST_SCHOOLS = 5
 _WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,7})\s*")
 _NUMBERED = re.compile(r"(?<=[0-9])[\s\-—.、:：]*(?=[^\s0-9\-—.、:：])|[（(](?=[0-9])")
 _UNCOUNTED = re.compile("不计校|不计入校|不单独计校|不独立计校|不单独统计|(?<!教学点)分校区?$|的分校|教学部$")
+SEVERAL_STAGES = Phrase("没有分学段的数", "figure of several stages")
 _CAMPUS = re.compile("分校|分校区|分校点|附属校区|非独立校区|不计校(?:数)?")
 _ENDING = 6
 _YEAR = "年"
@@ -242,9 +243,8 @@ class TableReader(DataRows):
                         f"请让每个学段各占一列：{listed(measure.title.zh for measure in measures).zh}",
                         f"give every stage a column of its own: {listed(measure.column for measure in measures).en}",
                     )
-                    whose = Phrase("没有分学段的数", "figure of several stages")
                     place = self.sheet.place(part.numbers[row], self.bound[names[0]].column)
-                    self.problems.note(self.headers.table, place, header, problem, hint, whose)
+                    self.problems.note(self.headers.table, place, header, problem, hint, SEVERAL_STAGES)
                 for name in names:
                     if own != (self.known[name].stage,):
                         part.cells[name][row] = None
