@@ -281,7 +281,7 @@ def at_most(most: int) -> Callable[[object, attrs.Attribute[Any], Any], None]:
     def check(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
         numbers, wanted = (
             value if isinstance(value, Mapping) else {"": value},
-            Phrase(f"不超过{most:,}", f"at most {most:,}"),
+            Phrase(f"不超过{most:,}的数", f"at most {most:,}"),
         )
         too_large = {key: Phrase.of(f"{number:,}") for key, number in numbers.items() if abs(number) > most}
         refuse(must_be(f"{field.name}.{key}".rstrip("."), wanted, shown) for key, shown in too_large.items())

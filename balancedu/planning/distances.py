@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 import attrs
@@ -13,18 +14,17 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.limits import SLACK, combined, exact
 from balancedu.calculator.verdicts import NOT_APPLICABLE, NOT_MET, Codes
-from balancedu.core.fields import Language, Stage, Term, Title
-from balancedu.core.model import Indicator, Threshold, split_terms
-from balancedu.core.rules import CompositeWithin, Rule, Share, SpreadWithin, WithinLimits
+from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.model import Indicator, split_terms
+from balancedu.core.rules import CompositeWithin, Share, SpreadWithin, WithinLimits
 from balancedu.core.standard import Standard
-from balancedu.document import Columns, column
+from balancedu.document import Columns, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Case, Check, section_of
 from balancedu.evaluation.results import Basis, Outcome, Verdict
 from balancedu.evaluation.wording import NOT_REPORTED
 from balancedu.submission.sections import exact_divisors
-from balancedu.submission.tables import Table
-from balancedu.text import Phrase, singular
+from balancedu.text import Phrase, in_both, singular
 
 # Sections
 
@@ -48,13 +48,10 @@ def indicator_columns(evaluation: Evaluation) -> tuple[Columns, Columns]:
     """Return the columns of sections, and those of sections and indicators: the measure to add to, and the value."""
     standard, rows = evaluation.standard, evaluation.section_rows
     indicators, basis = list(standard.indicators.values()), evaluation.record.basis
-    words = [section_of(basis, row) for row in rows.tolist()]
-    sections = dict(evaluation.sections) | {
-        "name": column([section.name for section in words], str),
-        "name_zh": column([section.text("zh") for section in words], str),
-        "name_en": column([section.text("en") for section in words], str),
-        "verdict": column([section.verdict.name for section in words], str),
-    }
+    words = (section_of(basis, row) for row in rows.tolist())
+    names = ((section.name, in_both(section.text), section.verdict.name) for section in words)
+    columns = columns_of(names, alone=str, name=Phrase, verdict=str)
+    sections = {**evaluation.sections, "name": columns.pop("alone"), **columns}
     measures = np.array([[measure_added(indicator, stage) for indicator in indicators] for stage in standard.stages])
     return sections, {name: np.repeat(values, len(indicators)) for name, values in sections.items()} | {
         "indicator": np.tile(np.array(list(standard.indicators)), rows.size),
@@ -84,13 +81,13 @@ def units_to(basis: Basis, level: Level) -> Floats:
     -----
     ⌈limit · Σ wₜPₜ / (per · wₛ) − amount⌉, in floats first and in fractions where rounding could matter.
     """
-    result = np.full(basis.values.shape, np.nan)
-    for limit in _limits_of(basis, level):
-        need = limit.figure * limit.shared / limit.per
-        figures, scale = limit.sign * (need - limit.amounts), need + limit.scale
-        # A number rounded up is minus its negative rounded down.
-        result[limit.position, limit.rows] = 0.0 - _whole(-figures, scale, limit.exact_spare)
-    return result
+
+    def spare(indicator: Indicator, amount: Any, pupils: Any, limit: Any) -> Any:
+        units = amount - limit * pupils / indicator.per
+        return -units if indicator.at_most else units
+
+    # A number rounded up is minus its negative rounded down.
+    return np.asarray(0.0 - _rounded_down(basis, level, spare))
 
 
 def pupils_to(basis: Basis, level: Level) -> Floats:
@@ -106,95 +103,70 @@ def pupils_to(basis: Basis, level: Level) -> Floats:
     -----
     ⌊per · amount / limit − Σ wₜPₜ / wₛ⌋ for one more pupil of this stage, the other stages staying as they are.
     """
-    result = np.full(basis.values.shape, np.nan)
-    for limit in _limits_of(basis, level):
-        if limit.sign > 0:
-            most = limit.per * limit.amounts / limit.figure
-            scale = limit.per * limit.scale / limit.figure + limit.shared
-            result[limit.position, limit.rows] = _whole(most - limit.shared, scale, limit.exact_room)
+
+    def room(indicator: Indicator, amount: Any, pupils: Any, limit: Any) -> Any:
+        return amount * indicator.per / limit - pupils
+
+    result = _rounded_down(basis, level, room)
+    result[[bool(indicator.at_most) for indicator in basis.standard.indicators.values()]] = np.nan
     return result
 
 
-@attrs.frozen
-class _Limit:
-    """One limit of an indicator in the sections that have it, with what their values follow from."""
+def _rounded_down(basis: Basis, level: Level, formula: Callable[[Indicator, Any, Any, Any], Any]) -> Floats:
+    """Return a formula of amounts, pupils and limits rounded down, in fractions wherever floats leave a doubt.
 
-    basis: Basis
-    indicator: Indicator
-    position: int
-    stage: Stage
-    rows: Ints
-    threshold: Threshold
-    terms: list[tuple[int, Floats]]
-    shared: Floats
+    Parameters
+    ----------
+    basis : Basis
+    level : {'floor', 'standard'}
+    formula : callable
+        Of an indicator, its amount, the pupils that share it, and the limit, be they arrays or fractions.
 
-    @property
-    def sign(self) -> int:
-        return -1 if self.threshold.relation == "<=" else 1
-
-    @property
-    def figure(self) -> float:
-        return float(self.threshold.value)
-
-    @property
-    def per(self) -> int:
-        return self.indicator.per
-
-    @property
-    def amounts(self) -> Floats:
-        return np.asarray(sum(sign * figures for sign, figures in self.terms))
-
-    @property
-    def scale(self) -> Floats:
-        return np.asarray(sum(np.abs(figures) for _, figures in self.terms))
-
-    def exact_spare(self, near: Ints) -> Iterator[Fraction]:
-        for amount, pupils in self._exact(near):
-            yield self.sign * (amount - self.threshold.exact * pupils) / self.per
-
-    def exact_room(self, near: Ints) -> Iterator[Fraction]:
-        for amount, pupils in self._exact(near):
-            yield amount / self.threshold.exact - pupils
-
-    def _exact(self, near: Ints) -> Iterator[tuple[Fraction, Fraction]]:
-        """Yield `per` times the amount, and what it is divided by, in pupils of this stage."""
-        basis, rows = self.basis, self.rows[near]
-        values, power = combined([(sign, figures[near]) for sign, figures in self.terms])
-        amounts = [Fraction(self.per * value, power) for value in values.tolist()]
-        if not self.indicator.amount:
-            yield from zip(amounts, map(exact, basis.sections.pupils[rows].tolist()), strict=True)
-            return
-        own, total, divisor = exact_divisors(
-            basis.submission.schools, basis.standard, self.stage, basis.sections.school[rows]
-        )
-        for amount, weight, pupils in zip(amounts, own.tolist(), total.tolist(), strict=True):
-            yield amount, Fraction(pupils, divisor * weight)
-
-
-def _limits_of(basis: Basis, level: Level) -> Iterator[_Limit]:
+    Returns
+    -------
+    (indicators, sections) float array
+        NaN where the value is not known or there is no limit.
+    """
     standard, sections = basis.standard, basis.sections
+    result = np.full(basis.values.shape, np.nan)
     for position, indicator in enumerate(standard.indicators.values()):
         chosen = basis.chosen.get(indicator.id)
         for n, limits in enumerate(standard.limits[indicator.id]):
             for stage, where in zip(standard.stages, sections.slices, strict=True):
-                threshold, rows = limits[level == "floor"][stage], np.arange(where.start, where.stop)
-                if threshold and indicator.terms(stage):
-                    rows = rows if chosen is None else rows[chosen[rows] == n]
-                    names = split_terms(indicator.terms(stage))
-                    terms = [(sign, basis.resources.numbers(name)[sections.school[rows]]) for sign, name in names]
-                    shared = (sections.shared if indicator.amount else sections.pupils)[rows]
-                    yield _Limit(basis, indicator, position, stage, rows, threshold, terms, shared)
+                threshold, names = limits[level == "floor"][stage], split_terms(indicator.terms(stage))
+                if not threshold or not names:
+                    continue
+                rows = np.arange(where.start, where.stop)
+                rows = rows if chosen is None else rows[chosen[rows] == n]
+                terms = [(sign, basis.resources.numbers(name)[sections.school[rows]]) for sign, name in names]
+                pupils = (sections.shared if indicator.amount else sections.pupils)[rows]
+                compute = partial(formula, indicator)
+                figures = compute(sum(sign * term for sign, term in terms), pupils, float(threshold.value))
+                # How large the parts of the formula are, without their signs.
+                size = compute(sum(np.abs(term) for _, term in terms), -pupils, float(threshold.value))
+                with np.errstate(invalid="ignore"):
+                    low, high = (np.floor(figures + sign * SLACK * np.abs(size)) for sign in (-1, 1))
+                    near = np.flatnonzero(low < high)
+                if near.size:
+                    parts = _exact_parts(basis, indicator, stage, rows[near], [(sign, x[near]) for sign, x in terms])
+                    low[near] = [float(math.floor(compute(*part, threshold.exact))) for part in parts]
+                result[position, rows] = low + 0.0
+    return result
 
 
-def _whole(figures: Floats, scale: Floats, exactly: Callable[[Ints], Iterator[Fraction]]) -> Floats:
-    """Return the figures rounded down, decided in fractions wherever floats leave a doubt."""
-    room = SLACK * scale
-    with np.errstate(invalid="ignore"):
-        low, high = np.floor(figures - room), np.floor(figures + room)
-        near = np.flatnonzero(low < high)
-    if near.size:
-        low[near] = [float(math.floor(value)) for value in exactly(near)]
-    return np.asarray(low + 0.0)
+def _exact_parts(
+    basis: Basis, indicator: Indicator, stage: Stage, rows: Ints, terms: list[tuple[int, Floats]]
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield the amount of each section, and what it is divided by, in pupils of this stage."""
+    values, power = combined([*terms])
+    amounts = [Fraction(value, power) for value in values.tolist()]
+    if not indicator.amount:
+        yield from zip(amounts, map(exact, basis.sections.pupils[rows].tolist()), strict=True)
+        return
+    schools = basis.sections.school[rows]
+    own, total, divisor = exact_divisors(basis.submission.schools, basis.standard, stage, schools)
+    for amount, weight, pupils in zip(amounts, own.tolist(), total.tolist(), strict=True):
+        yield amount, Fraction(pupils, divisor * weight)
 
 
 def counts_to_report(basis: Basis) -> dict[str, list[str]]:
@@ -246,11 +218,10 @@ def judged_coefficients(standard: Standard) -> Iterator[tuple[Stage, str, float]
             yield stage, COMPOSITE, whole
 
 
-def coefficient_title(standard: Standard, name: str) -> Phrase:
-    """Return what a coefficient is called: that of an indicator, or the composite one."""
-    if name == COMPOSITE:
-        return Title("综合", "composite")
-    return standard.indicators[name].name
+def coefficient_title(standard: Standard, name: str, stage: Stage | None = None) -> Phrase:
+    """Return what a coefficient is called: that of an indicator, or the composite one; after its stage, if given."""
+    title: Phrase = Title("综合", "composite") if name == COMPOSITE else standard.indicators[name].name
+    return standard.head.stage_titles[stage] + Phrase.of(" ") + title if stage else title
 
 
 def limit_text(limit: float) -> str:
@@ -264,16 +235,22 @@ def limit_text(limit: float) -> str:
     return "–" if np.isnan(limit) else f"{limit:.2f}"
 
 
+def _coefficient_verdicts(evaluation: Evaluation) -> dict[tuple[Stage | None, str], Codes]:
+    """Return the verdict of each coefficient that is judged in every county, by stage and name."""
+    return {
+        (outcome.stage, outcome.indicators[0] if len(outcome.indicators) == 1 else COMPOSITE): outcome.verdict
+        for checks in evaluation.record.outcomes.values()
+        for outcome in checks
+        if outcome.indicators
+    }
+
+
 def spread_verdicts(evaluation: Evaluation) -> Codes:
     """Return the verdict of each coefficient, (counties, stages, indicators) int8; not applicable where none is set."""
-    standard, record = evaluation.standard, evaluation.record
-    counties = [evaluation.submission.counties.index(county) for county in evaluation.counties]
-    result = np.full(evaluation.cv.shape, NOT_APPLICABLE)
-    by_id = {outcome.id: outcome.verdict for checks in record.outcomes.values() for outcome in checks}
-    for n, stage in enumerate(standard.stages):
-        for position, indicator in enumerate(standard.indicators):
-            if f"{indicator}.{stage}" in by_id:
-                result[:, n, position] = by_id[f"{indicator}.{stage}"][counties]
+    result, verdicts = np.full(evaluation.cv.shape, NOT_APPLICABLE), _coefficient_verdicts(evaluation)
+    for n, stage in enumerate(evaluation.stages):
+        for position, indicator in enumerate(evaluation.indicators):
+            result[:, n, position] = verdicts.get((stage, indicator), NOT_APPLICABLE)
     return result
 
 
@@ -296,29 +273,15 @@ class Coefficient:
 
 def coefficients_of(evaluation: Evaluation, standard: Standard) -> Iterator[Coefficient]:
     """Yield the coefficients of every county that a standard limits, the composite one of a stage last."""
-    stages, indicators, counties = evaluation.stages, evaluation.indicators, evaluation.submission.counties
-    verdicts = spread_verdicts(evaluation)
-    composite = {
-        outcome.stage: outcome.verdict
-        for checks in evaluation.record.outcomes.values()
-        for outcome in checks
-        if len(outcome.indicators) > 1
-    }
-    limits = [
-        (stage, name, limit)
-        for stage, name, limit in judged_coefficients(standard)
-        if stage in stages and name in (*indicators, COMPOSITE)
-    ]
+    stages, indicators, verdicts = evaluation.stages, evaluation.indicators, _coefficient_verdicts(evaluation)
     for at, county in enumerate(evaluation.counties):
-        for stage, name, limit in limits:
-            n = stages.index(stage)
-            if name == COMPOSITE:
-                codes = composite.get(stage)
-                cv, code = evaluation.composite[at, n], NOT_APPLICABLE
-                code = code if codes is None else codes[counties.index(county)]
-            else:
-                cv, code = (figures[at, n, indicators.index(name)] for figures in (evaluation.cv, verdicts))
-            yield Coefficient(county, stage, name, float(cv), limit, Verdict.of(code))
+        for stage, name, limit in judged_coefficients(standard):
+            if stage in stages and name in (*indicators, COMPOSITE):
+                n = stages.index(stage)
+                cv = evaluation.composite[at, n] if name == COMPOSITE else evaluation.cv[at, n, indicators.index(name)]
+                codes = verdicts.get((stage, name))
+                verdict = Verdict.NOT_APPLICABLE if codes is None else Verdict.of(codes[at])
+                yield Coefficient(county, stage, name, float(cv), limit, verdict)
 
 
 # Items
@@ -326,6 +289,7 @@ def coefficients_of(evaluation: Evaluation, standard: Standard) -> Iterator[Coef
 What = Literal["add", "lower", "divide", "open", "open_rearranged", "state"]
 """Add to something, lower it, divide classes, open new ones (dividing each class; moving pupils within a grade), state
 a fact as it should be."""
+_CLASSES = Title("个班", "classes")
 
 
 @attrs.frozen
@@ -355,6 +319,49 @@ class Distance:
     base: float
     verdict: Verdict
 
+    def amount_text(self, amount: float, lang: Language) -> str:
+        """Return an amount in the unit of the distance; a difference of shares in percentage points."""
+        if self.display != "percent" or self.unit is not None or math.isnan(amount):
+            return amount_text(amount, self.unit, lang)
+        text = f"{amount * 100:.2f}".rstrip("0").rstrip(".")
+        return f"{text}个百分点" if lang == "zh" else f"{text} percentage {'point' if text == '1' else 'points'}"
+
+    def remedy(self, lang: Language) -> str:
+        """Return what has to be done about it."""
+        if math.isnan(self.amount):
+            return NOT_REPORTED[lang]
+        words = _DO["no_class" if self.what == "open_rearranged" and not self.amount else self.what]
+        amount = self.amount_text(self.amount, lang)
+        return words.text(lang).format(title=self.title.text(lang), amount=amount)
+
+
+_DO: dict[str, Phrase] = {
+    "add": Phrase("{title}增加{amount}", "{title}: {amount} more"),
+    "lower": Phrase("{title}减少{amount}", "{title}: {amount} less"),
+    "divide": Phrase("拆分{amount}", "divide {amount}"),
+    "open": Phrase("逐班拆分需增设{amount}", "dividing each opens {amount}"),
+    "open_rearranged": Phrase("在同年级内调剂需增设{amount}", "within the grade opens {amount}"),
+    "no_class": Phrase("可在同年级内调剂，不需增班", "no class to open within the grade"),
+    "state": Phrase("改变现状：{title}", "change: {title}"),
+}
+
+
+def amount_text(amount: float, unit: Phrase | None, lang: Language) -> str:
+    """Return an amount with its unit; three digits where it is not whole, and a question mark where it is not known.
+
+    Examples
+    --------
+    >>> teachers = Title("人", "teachers")
+    >>> amount_text(1.0, teachers, "en"), amount_text(2.0, teachers, "en"), amount_text(1.0, teachers, "zh")
+    ('1 teacher', '2 teachers', '1人')
+    """
+    if math.isnan(amount):
+        return "?"
+    text = f"{amount:.0f}" if amount == round(amount) else f"{amount:.3g}"
+    if unit is None:
+        return text
+    return text + unit.zh if lang == "zh" else f"{text} {singular(unit.en) if abs(amount) == 1 else unit.en}"
+
 
 def item_distances(evaluation: Evaluation, item: str, *, together: bool = True) -> Iterator[Distance]:
     """Yield the distances of one item of one county: every case that fails, else the closest one.
@@ -369,143 +376,32 @@ def item_distances(evaluation: Evaluation, item: str, *, together: bool = True) 
         Whether a later check of the item takes what earlier ones still lack as done: if more teachers rotate, more
         backbone teachers must be among them.
     """
-    county = _County(evaluation, item, together)
+    basis, added = evaluation.record.basis, dict[str, int]()
     for outcome, check in zip(evaluation.record.outcomes[item], evaluation.items[item].checks, strict=True):
-        rule = outcome.rule
+        rule, make = outcome.rule, partial(_distance, item, check)
         if check.verdict is Verdict.NOT_APPLICABLE or rule is None or rule.remedy == "sections":
             continue
         if rule.remedy == "statement":
-            amount = 1.0 if check.verdict is Verdict.NOT_MET else math.nan
-            yield county.distance(check, None, amount, 1.0, what="state")
-        elif rule.remedy == "classes" and check.verdict is Verdict.NOT_MET:
-            yield from county.of_classes(outcome, check)
-        else:
-            yield from county.of_amounts(rule, check)
-
-
-@attrs.frozen
-class _County:
-    """One item of one county, while its distances are taken."""
-
-    evaluation: Evaluation
-    item: str
-    together: bool
-    added: dict[str, int] = attrs.field(factory=dict)
-    """What earlier checks of the item add to a fact."""
-
-    @property
-    def basis(self) -> Basis:
-        """The columns over all counties."""
-        return self.evaluation.record.basis
-
-    @property
-    def position(self) -> int:
-        """The position of the county."""
-        return self.basis.submission.counties.index(self.evaluation.counties[0])
-
-    def distance(self, check: Check, case: Case | None, amount: float, base: float, **changes: Any) -> Distance:
-        """Return a distance of a check, or of one of its cases."""
-        compared, title = check if case is None else case, _alone(check.title)
-        if len(check.indicators) == 1:
-            # What is compared is not the resource but how it differs between schools.
-            title = Title(f"{title.zh}的差异系数", f"coefficient of {title.en}")
-        result = Distance(
-            item=self.item,
-            check=check.id,
-            school=case.school if case else "",
-            stage=case.stage if case else None,
-            name=case.name if case else Title("全县", "the county"),
-            what="add" if check.relation in (">=", ">") else "lower",
-            title=title,
-            unit=check.unit,
-            display=check.display,
-            observed=compared.observed,
-            required=compared.required,
-            amount=amount,
-            base=base,
-            verdict=compared.verdict,
-        )
-        return attrs.evolve(result, **changes)
-
-    def of_amounts(self, rule: Rule, check: Check) -> Iterator[Distance]:
-        """Yield how much is missing in each case: of a share, what its part lacks; else the difference."""
-        share = rule.share_of(self.basis.standard.measures)
+            yield make(None, 1.0 if check.verdict is Verdict.NOT_MET else math.nan, 1.0, what="state")
+            continue
+        if rule.remedy == "classes" and check.verdict is Verdict.NOT_MET:
+            yield from _of_classes(basis, outcome, check, make)
+            continue
+        share = rule.share_of(basis.standard.measures)
         for case in cases_of(check):
-            counts = self._counts(share, case) if share else None
+            compared = check if case is None else case
+            counts = _counts(basis, share, case, added) if share else None
             if share is None or counts is None:
-                compared = check if case is None else case
-                missing = _difference(compared.observed, compared.required, check)
-                yield self.distance(check, case, missing, abs(compared.required))
+                yield make(case, _missing(compared.observed, compared.required, check), abs(compared.required))
                 continue
+            # Of a share, what its part lacks.
             part, whole = counts
-            added = next(name for sign, name in split_terms(share.part) if sign > 0)
+            measure = basis.standard.measures[next(name for sign, name in split_terms(share.part) if sign > 0)]
             needed, upper = share.limit.exact * whole, share.limit.relation == "<="
             amount = math.ceil(part - needed if upper else needed - part)
-            if case is None and self.together and not upper:
-                self.added[added] = self.added.get(added, 0) + max(0, amount)
-            measure = self.basis.standard.measures[added]
-            yield self.distance(
-                check, case, float(amount), float(needed), unit=measure.unit, title=_alone(measure.title)
-            )
-
-    def _counts(self, share: Share, case: Case | None) -> tuple[Fraction, Fraction] | None:
-        """Return the part and the whole of a share; None where one of them is not reported."""
-        table, row = self.basis.submission.facts, self.position
-        if case is not None:
-            table, row = self.basis.submission.schools, self.school(case.school)
-        part, whole = (self._total(table, row, terms) for terms in (share.part, share.whole))
-        return None if part is None or whole is None else (part, whole)
-
-    def _total(self, table: Table, row: int, terms: tuple[Term, ...]) -> Fraction | None:
-        """Return a sum of figures, or None where one is not reported."""
-        total = Fraction(0)
-        for sign, name in split_terms(terms):
-            figure = table.numbers(name)[row]
-            if np.isnan(figure):
-                return None
-            total += sign * (exact(figure) + self.added.get(name, 0))
-        return total
-
-    def school(self, school: str) -> int:
-        """Return the row of a school."""
-        schools = self.basis.submission.schools
-        return int(np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))[0])
-
-    def of_classes(self, outcome: Outcome, check: Check) -> Iterator[Distance]:
-        """Yield, for every grade with a class too large, the classes to divide and those to open."""
-        assert outcome.cases is not None
-        cases, classes = outcome.cases, self.basis.submission.tables["classes"]
-        rows = [n for n in cases.rows_of(self.position, len(self.basis.submission.counties)) if cases.row[n] >= 0]
-        by_grade: dict[tuple[int, int, str], list[int]] = {}
-        for n in sorted(rows, key=lambda n: int(cases.row[n])):
-            row = int(cases.row[n])
-            key = int(classes.school[row]), int(classes.choices("stage")[row]), str(classes.texts("grade")[row])
-            by_grade.setdefault(key, []).append(n)
-        names = {case.row: case.name for case in check.failing(Verdict.NOT_MET)}
-        grades = [here for here in by_grade.values() if (cases.verdict[here] == NOT_MET).any()]
-        for here in sorted(grades, key=lambda here: min(cases.row[n] for n in here if cases.verdict[n] == NOT_MET)):
-            large = [n for n in here if cases.verdict[n] == NOT_MET]
-            # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
-            pupils, sizes, limit = cases.observed[here], cases.observed[large], float(cases.required[large].min())
-            case = Case(
-                name=names[int(cases.row[large[0]])],
-                school=self.basis.school_id(int(cases.school[large[0]])),
-                stage=self.basis.standard.stages[cases.stage[large[0]]] if cases.stage[large[0]] >= 0 else None,
-                verdict=Verdict.NOT_MET,
-                observed=float(sizes.max()),
-                required=limit,
-            )
-            # How many places the other classes have is unknown where one of them is not reported.
-            enough = math.nan if np.isnan(pupils).any() else max(0.0, math.ceil(pupils.sum() / limit) - len(here))
-            # A class that is known to be too large only by the band it is in may need more than one new class.
-            known = not np.isnan(sizes).any()
-            counts: tuple[tuple[What, float], ...] = (
-                ("divide", float(len(large))),
-                ("open", float(sum(math.ceil(size / limit) - 1 for size in sizes.tolist())) if known else math.nan),
-                ("open_rearranged", enough),
-            )
-            for what, count in counts:
-                yield self.distance(check, case, count, float(len(here)), what=what, unit=_CLASSES)
+            if case is None and together and not upper:
+                added[measure.id] = added.get(measure.id, 0) + max(0, amount)
+            yield make(case, float(amount), float(needed), unit=measure.unit, title=_alone(measure.title))
 
 
 def cases_of(check: Check) -> list[Case | None]:
@@ -515,62 +411,29 @@ def cases_of(check: Check) -> list[Case | None]:
     return [*check.cases] or [check.worst]
 
 
-def _difference(observed: float, required: float, check: Check) -> float:
-    if math.isnan(observed) or math.isnan(required):
-        return math.nan
-    missing = exact(required) - exact(observed)
-    if check.relation in ("<=", "<"):
-        missing = -missing
-    if not (check.unit and check.display == "other"):
-        return float(missing)
-    # What is required may be the result of a computation in floats: its dust makes no further unit.
-    return float(math.ceil(missing - abs(exact(required)) / 10**12))
-
-
-# In words
-
-_CLASSES = Title("个班", "classes")
-_DO: dict[What, dict[Language, str]] = {
-    "add": {"zh": "{title}增加{amount}", "en": "{title}: {amount} more"},
-    "lower": {"zh": "{title}减少{amount}", "en": "{title}: {amount} less"},
-    "divide": {"zh": "拆分{amount}", "en": "divide {amount}"},
-    "open": {"zh": "逐班拆分需增设{amount}", "en": "dividing each opens {amount}"},
-    "open_rearranged": {"zh": "在同年级内调剂需增设{amount}", "en": "within the grade opens {amount}"},
-    "state": {"zh": "改变现状：{title}", "en": "change: {title}"},
-}
-
-
-def amount_text(amount: float, unit: Phrase | None, lang: Language) -> str:
-    """Return an amount with its unit; three digits where it is not whole.
-
-    Examples
-    --------
-    >>> teachers = Title("人", "teachers")
-    >>> amount_text(1.0, teachers, "en"), amount_text(2.0, teachers, "en"), amount_text(1.0, teachers, "zh")
-    ('1 teacher', '2 teachers', '1人')
-    """
-    text = f"{amount:.0f}" if amount == round(amount) else f"{amount:.3g}"
-    if unit is None:
-        return text
-    return text + unit.zh if lang == "zh" else f"{text} {singular(unit.en) if abs(amount) == 1 else unit.en}"
-
-
-def points(share: float, lang: Language) -> str:
-    """Return a difference of shares."""
-    text = f"{share * 100:.2f}".rstrip("0").rstrip(".")
-    return f"{text}个百分点" if lang == "zh" else f"{text} percentage {'point' if text == '1' else 'points'}"
-
-
-def remedy_text(distance: Distance, lang: Language) -> str:
-    """Return what has to be done about a distance."""
-    if math.isnan(distance.amount):
-        return NOT_REPORTED[lang]
-    if distance.what == "open_rearranged" and not distance.amount:
-        return {"zh": "可在同年级内调剂，不需增班", "en": "no class to open within the grade"}[lang]
-    amount = amount_text(distance.amount, distance.unit, lang)
-    if distance.display == "percent" and distance.unit is None:
-        amount = points(distance.amount, lang)
-    return _DO[distance.what][lang].format(title=distance.title.text(lang), amount=amount)
+def _distance(item: str, check: Check, case: Case | None, amount: float, base: float, **changes: Any) -> Distance:
+    """Return a distance of a check, or of one of its cases."""
+    compared, title = check if case is None else case, _alone(check.title)
+    if len(check.indicators) == 1:
+        # What is compared is not the resource but how it differs between schools.
+        title = Title(f"{title.zh}的差异系数", f"coefficient of {title.en}")
+    result = Distance(
+        item=item,
+        check=check.id,
+        school=case.school if case else "",
+        stage=case.stage if case else None,
+        name=case.name if case else Title("全县", "the county"),
+        what="add" if check.relation in (">=", ">") else "lower",
+        title=title,
+        unit=check.unit,
+        display=check.display,
+        observed=compared.observed,
+        required=compared.required,
+        amount=amount,
+        base=base,
+        verdict=compared.verdict,
+    )
+    return attrs.evolve(result, **changes)
 
 
 def _alone(title: Title) -> Title:
@@ -582,3 +445,58 @@ def _alone(title: Title) -> Title:
     '已入学的'
     """
     return Title(title.zh.removeprefix("其中："), title.en.removeprefix("of these, "))
+
+
+def _counts(
+    basis: Basis, share: Share, case: Case | None, added: Mapping[str, int]
+) -> tuple[Fraction, Fraction] | None:
+    """Return the part and the whole of a share, with what is added to them; None where one is not reported."""
+    table, row, sums = basis.submission.facts, 0, list[Fraction]()
+    if case is not None:
+        table = basis.submission.schools
+        row = table.columns["school"].tolist().index(case.school)
+    for terms in (share.part, share.whole):
+        figures = [(sign, name, float(table.numbers(name)[row])) for sign, name in split_terms(terms)]
+        if any(math.isnan(figure) for *_, figure in figures):
+            return None
+        sums.append(sum((sign * (exact(figure) + added.get(name, 0)) for sign, name, figure in figures), Fraction(0)))
+    return sums[0], sums[1]
+
+
+def _missing(observed: float, required: float, check: Check) -> float:
+    """Return how much is missing, or with a minus to spare; whole where a unit is counted."""
+    if math.isnan(observed) or math.isnan(required):
+        return math.nan
+    missing = exact(required) - exact(observed)
+    if check.relation in ("<=", "<"):
+        missing = -missing
+    if not (check.unit and check.display == "other"):
+        return float(missing)
+    # What is required may be the result of a computation in floats: its dust makes no further unit.
+    return float(math.ceil(missing - abs(exact(required)) / 10**12))
+
+
+def _of_classes(basis: Basis, outcome: Outcome, check: Check, make: Callable[..., Distance]) -> Iterator[Distance]:
+    """Yield, for every grade with a class too large, the classes to divide and those to open."""
+    assert outcome.cases is not None
+    cases, classes = outcome.cases, basis.submission.tables["classes"]
+    stages, names, grades = classes.choices("stage"), classes.texts("grade"), dict[tuple[Any, ...], list[int]]()
+    rows = [n for n in cases.rows_of(0, 1).tolist() if cases.row[n] >= 0]
+    for n in sorted(rows, key=lambda n: int(cases.row[n])):
+        row = int(cases.row[n])
+        grades.setdefault((classes.school[row], stages[row], names[row]), []).append(n)
+    too_large = [
+        (here, large) for here in grades.values() if (large := [n for n in here if cases.verdict[n] == NOT_MET])
+    ]
+    failing = {case.row: case for case in check.failing(Verdict.NOT_MET)}
+    for here, large in sorted(too_large, key=lambda grade: int(cases.row[grade[1][0]])):
+        # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
+        pupils, sizes, limit = cases.observed[here], cases.observed[large], float(cases.required[large].min())
+        case = attrs.evolve(failing[int(cases.row[large[0]])], observed=float(sizes.max()), required=limit)
+        # How many places the other classes have is unknown where one of them is not reported.
+        enough = math.nan if np.isnan(pupils).any() else max(0.0, math.ceil(pupils.sum() / limit) - len(here))
+        # A class that is known to be too large only by the band it is in may need more than one new class.
+        known = not np.isnan(sizes).any()
+        opened = float(sum(math.ceil(size / limit) - 1 for size in sizes.tolist())) if known else math.nan
+        for what, count in (("divide", float(len(large))), ("open", opened), ("open_rearranged", enough)):
+            yield make(case, count, float(len(here)), what=what, unit=_CLASSES)

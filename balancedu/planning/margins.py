@@ -26,7 +26,6 @@ from balancedu.planning.distances import (
     coefficients_of,
     indicator_columns,
     item_distances,
-    points,
     pupils_to,
     units_to,
 )
@@ -92,54 +91,26 @@ def _items(rows: Iterable[tuple[str, Distance]]) -> Columns:
         (
             county,
             *(distance.item, distance.check, distance.school, distance.name, distance.title),
-            in_both(partial(_margin_text, distance)),
+            in_both(partial(distance.amount_text, 0.0 - distance.amount)),
             distance.verdict.name,
             0.0 - distance.amount,
             (0.0 - distance.amount) / (distance.base or math.nan),
         )
         for county, distance in rows
     )
-    kinds = dict.fromkeys(("county", "item", "check", "school"), str) | dict.fromkeys(
-        ("name", "title", "words"), Phrase
-    )
+    kinds: dict[str, type] = dict.fromkeys(("county", "item", "check", "school"), str)
+    kinds |= dict.fromkeys(("name", "title", "words"), Phrase)
     return columns_of(cells, **kinds, verdict=str, margin=float, share=float)
-
-
-def _margin_text(distance: Distance, lang: Language) -> str:
-    if math.isnan(distance.amount):
-        return "?"
-    if distance.display == "percent" and not distance.unit:
-        return points(0.0 - distance.amount, lang)
-    return amount_text(0.0 - distance.amount, distance.unit, lang)
 
 
 MOST_PRINTED = 10
 """How many sections and resources are printed, the closest first; the columns hold all."""
-
-_WORDS: dict[str, dict[Language, str]] = {
-    "pupils": {"zh": "各校还能容纳多少学生", "en": "How many more pupils sections can take"},
-    "units": {"zh": "各校还能减少多少资源", "en": "How much sections can lose"},
-    "spread": {"zh": "差异系数还能增大多少", "en": "How much the coefficients of variation may grow"},
-    "items": {"zh": "其他项目的余量", "en": "The margins of other items"},
-    "section": {"zh": "学校", "en": "section"},
-    "verdict": {"zh": "判定", "en": "verdict"},
-    "more": {"zh": "还能容纳", "en": "can take"},
-    "share": {"zh": "占比", "en": "share"},
-    "first": {"zh": "由哪项指标决定", "en": "decided by"},
-    "indicator": {"zh": "指标", "en": "indicator"},
-    "less": {"zh": "还能减少", "en": "can lose"},
-    "cv": {"zh": "差异系数", "en": "coefficient"},
-    "limit": {"zh": "限值", "en": "limit"},
-    "margin": {"zh": "余量", "en": "margin"},
-    "item": {"zh": "项目", "en": "item"},
-    "who": {"zh": "对象", "en": "who"},
-    "what": {"zh": "内容", "en": "what"},
-    "negative": {
-        "zh": "负数是已经超过多少：学生要减少、资源要增加这么多，判定才会改变。",
-        "en": "Negative: already beyond the limit by so much, which has to leave (pupils) or be added (resources).",
-    },
-    "rest": {"zh": "只列最接近的{n}个，共{total}个。", "en": "The closest {n} of {total}."},
-}
+_NEGATIVE = Phrase(
+    "负数是已经超过多少：学生要减少、资源要增加这么多，判定才会改变。",
+    "Negative: already beyond the limit by so much, which has to leave (pupils) or be added (resources).",
+)
+_WHO, _VERDICT, _INDICATOR = Phrase("学校", "section"), Phrase("判定", "verdict"), Phrase("指标", "indicator")
+_MARGIN, _SHARE = Phrase("余量", "margin"), Phrase("占比", "share")
 
 
 @attrs.frozen(eq=False)
@@ -185,47 +156,46 @@ class Margins(Result):
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the margins, the closest first."""
-        head = self.standard.head
-        pupils, lost, spread, items = self.sections, self.indicators, self.spread, self.items
-        unit = self.standard.measures[head.scope.pupils["primary"]].unit
+        pupils = Phrase("各校还能容纳多少学生", "How many more pupils sections can take")
+        head = [_WHO, _VERDICT, Phrase("由哪项指标决定", "decided by"), Phrase("还能容纳", "can take")]
+        yield from _table(lang, pupils, head, self.sections, "more_pupils", self._of_pupils, most=MOST_PRINTED)
+        units = Phrase("各校还能减少多少资源", "How much sections can lose")
+        head = [_WHO, _INDICATOR, Phrase("还能减少", "can lose")]
+        yield from _table(lang, units, head, self.indicators, "spare", self._of_units, most=MOST_PRINTED)
+        spread = Phrase("差异系数还能增大多少", "How much the coefficients of variation may grow")
+        head = [_INDICATOR, _VERDICT, Phrase("差异系数", "coefficient"), Phrase("限值", "limit"), _MARGIN]
+        yield from _table(lang, spread, head, self.spread, "margin", self._of_coefficient, texts=2)
+        items = Phrase("其他项目的余量", "The margins of other items")
+        head = [Phrase("项目", "item"), Phrase("对象", "who"), Phrase("内容", "what"), _MARGIN]
+        yield from _table(lang, items, head, self.items, "margin", self._of_item)
+        yield Paragraph(_NEGATIVE.text(lang))
 
-        def of_pupils(row: int) -> list[str]:
-            verdict, name = Verdict[str(pupils["verdict"][row])], str(pupils["indicator"][row])
-            indicator = self.standard.indicators[name].name.text(lang) if name else ""
-            more = amount_text(float(pupils["more_pupils"][row]), unit, lang)
-            return [str(pupils[f"name_{lang}"][row]), verdict.text(lang), indicator, more]
+    def _of_pupils(self, row: Mapping[str, Any], lang: Language) -> list[Phrase | str]:
+        name, unit = str(row["indicator"]), self.standard.measures[self.standard.head.scope.pupils["primary"]].unit
+        indicator = self.standard.indicators[name].name if name else ""
+        verdict, more = Verdict[str(row["verdict"])].text(lang), amount_text(float(row["more_pupils"]), unit, lang)
+        return [str(row[f"name_{lang}"]), verdict, indicator, more]
 
-        def of_units(row: int) -> list[str]:
-            measure = self.standard.measures[str(lost["measure"][row])]
-            spare = amount_text(float(lost["spare"][row]), measure.unit, lang)
-            if self.standard.indicators[str(lost["indicator"][row])].at_most:
-                spare = f"增加{spare}" if lang == "zh" else f"gain {spare}"
-            return [str(lost[f"name_{lang}"][row]), measure.title.text(lang), spare]
+    def _of_units(self, row: Mapping[str, Any], lang: Language) -> list[Phrase | str]:
+        measure = self.standard.measures[str(row["measure"])]
+        spare = amount_text(float(row["spare"]), measure.unit, lang)
+        if self.standard.indicators[str(row["indicator"])].at_most:
+            spare = f"增加{spare}" if lang == "zh" else f"gain {spare}"
+        return [str(row[f"name_{lang}"]), measure.title, spare]
 
-        def of_coefficient(row: int) -> list[str]:
-            title, name = head.stage_titles[spread["stage"][row]], str(spread["indicator"][row])
-            cv, limit = float(spread["cv"][row]), float(spread["limit"][row])
-            return [
-                f"{title.text(lang)} {coefficient_title(self.standard, name).text(lang)}",
-                Verdict[str(spread["verdict"][row])].text(lang),
-                printed(cv, "coefficient", head.precision, lang, limit),
-                limit_printed(limit, "coefficient", lang),
-                f"{spread['margin'][row]:.{head.precision.coefficients}f}",
-            ]
+    def _of_coefficient(self, row: Mapping[str, Any], lang: Language) -> list[Phrase | str]:
+        precision, limit = self.standard.head.precision, float(row["limit"])
+        return [
+            coefficient_title(self.standard, str(row["indicator"]), row["stage"]),
+            Verdict[str(row["verdict"])].text(lang),
+            printed(float(row["cv"]), "coefficient", precision, lang, limit),
+            limit_printed(limit, "coefficient", lang),
+            f"{row['margin']:.{precision.coefficients}f}",
+        ]
 
-        def of_item(row: int) -> list[str]:
-            item = self.standard.items[str(items["item"][row])].name.text(lang)
-            return [item, *(str(items[f"{name}_{lang}"][row]) for name in ("name", "title", "words"))]
-
-        names = ("section", "verdict", "first", "more")
-        yield from _table("pupils", pupils, "more_pupils", names, of_pupils, lang, texts=3, most=MOST_PRINTED)
-        yield from _table(
-            "units", lost, "spare", ("section", "indicator", "less"), of_units, lang, texts=2, most=MOST_PRINTED
-        )
-        columns = ("indicator", "verdict", "cv", "limit", "margin")
-        yield from _table("spread", spread, "margin", columns, of_coefficient, lang, texts=2)
-        yield from _table("items", items, "margin", ("item", "who", "what", "margin"), of_item, lang, texts=3)
-        yield Paragraph(_WORDS["negative"][lang])
+    def _of_item(self, row: Mapping[str, Any], lang: Language) -> list[Phrase | str]:
+        item = self.standard.items[str(row["item"])].name
+        return [item, *(str(row[f"{name}_{lang}"]) for name in ("name", "title", "words"))]
 
 
 def margins(evaluation: Evaluation) -> Margins:
@@ -274,26 +244,28 @@ def margins(evaluation: Evaluation) -> Margins:
 
 
 def _table(
-    name: str,
+    lang: Language,
+    title: Phrase,
+    head: Sequence[Phrase],
     columns: Columns,
     figure: str,
-    head: Sequence[str],
-    cells: Callable[[int], list[str]],
-    lang: Language,
+    cells: Callable[[Mapping[str, Any], Language], list[Phrase | str]],
     *,
-    texts: int,
+    texts: int | None = None,
     most: int | None = None,
 ) -> Iterator[Block]:
-    """Yield the rows whose figure is known as a table, the closest to their limit first."""
+    """Yield the rows whose figure is known as a table, the closest to their limit first; figures in its last column."""
     shares = columns["share"]
     order = np.argsort(np.abs(np.nan_to_num(shares, nan=np.inf)), kind="stable")
     rows = [row for row in order.tolist() if not math.isnan(columns[figure][row])][:most]
     if rows:
-        yield Heading(_WORDS[name][lang])
-        body = [[*cells(row), _percent(float(shares[row]))] for row in rows]
-        yield Grid([_WORDS[title][lang] for title in (*head, "share")], body, texts=texts)
+        yield Heading(title.text(lang))
+        closest = [{name: values[row] for name, values in columns.items()} for row in rows]
+        body = [[*cells(row, lang), _percent(float(row["share"]))] for row in closest]
+        yield Grid.of(lang, [*head, _SHARE], body, texts=len(head) - 1 if texts is None else texts)
         if most and len(rows) < shares.size:
-            yield Paragraph(_WORDS["rest"][lang].format(n=len(rows), total=shares.size))
+            zh = f"只列最接近的{len(rows)}个，共{shares.size}个。"
+            yield Paragraph(Phrase(zh, f"The closest {len(rows)} of {shares.size}.").text(lang))
 
 
 def _percent(share: float) -> str:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
-from balancedu.core.model import Indicator
 from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
@@ -26,40 +23,20 @@ from balancedu.planning.distances import (
     counts_to_report,
     indicator_columns,
     item_distances,
-    remedy_text,
     units_to,
 )
-from balancedu.text import Phrase, in_both
+from balancedu.text import Phrase, in_both, listed
 
-_WORDS: dict[str, dict[Language, str]] = {
-    "sections": {"zh": "指标的缺口", "en": "What sections lack"},
-    "items": {"zh": "其他项目的缺口", "en": "What other items lack"},
-    "unknown": {"zh": "数据缺报，暂无法计算", "en": "Not reported, so the shortfall is unknown"},
-    "section": {"zh": "学校", "en": "section"},
-    "indicator": {"zh": "指标", "en": "indicator"},
-    "value": {"zh": "现值", "en": "value"},
-    "floor": {"zh": "距最低要求", "en": "to the floor"},
-    "standard": {"zh": "距标准", "en": "to the standard"},
-    "item": {"zh": "项目", "en": "item"},
-    "who": {"zh": "涉及学校", "en": "who"},
-    "now": {"zh": "现状", "en": "now"},
-    "missing": {"zh": "差额和措施", "en": "what is missing"},
-    "uncounted": {
-        "zh": "以下学校低于标准，但只填报了生均值，算不出缺多少：{schools}。请补报：{counts}。",
-        "en": "Below the standard, but known by figures per pupil alone, so that the amount that is missing cannot be "
-        "computed: {schools}. Counts to report: {counts}.",
-    },
-    "none": {"zh": "没有缺口。", "en": "Nothing is missing."},
-    "no_standard": {
-        "zh": "这个标准不对单个学校的指标设标准。",
-        "en": "This standard sets no standard for the indicators of a single section.",
-    },
-    "shared": {
-        "zh": "几个学段共用的资源按全校计：数量是全校需要增加的，已按权重拆分；两个学段都缺的，取数量大的一个。",
-        "en": "What stages share is given for the whole school, the split taken into account; where two sections "
-        "lack it, the larger amount is enough for both.",
-    },
-}
+_UNCOUNTED = Phrase(
+    "以下学校低于标准，但只填报了生均值，算不出缺多少：{schools}。请补报：{counts}。",
+    "Below the standard, but known by figures per pupil alone, so that the amount that is missing cannot be computed: "
+    "{schools}. Counts to report: {counts}.",
+)
+_SHARED = Phrase(
+    "几个学段共用的资源按全校计：数量是全校需要增加的，已按权重拆分；两个学段都缺的，取数量大的一个。",
+    "What stages share is given for the whole school, the split taken into account; where two sections lack it, the "
+    "larger amount is enough for both.",
+)
 
 
 @attrs.frozen(eq=False)
@@ -96,51 +73,51 @@ class Shortfalls(Result):
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what is missing, sections first."""
-        lacking = np.flatnonzero(self.sections["to_standard"] > 0)
+        lacking, items = np.flatnonzero(self.sections["to_standard"] > 0), range(self.items["item"].size)
         if lacking.size:
-            yield Heading(_WORDS["sections"][lang])
-            names = ("section", "indicator", "value", "floor", "standard")
-            head = [_WORDS[name][lang] for name in names]
-            yield Grid(head, [self._section_row(row, lang) for row in lacking.tolist()], texts=2)
-            yield Paragraph(_WORDS["shared"][lang])
+            yield Heading(Phrase("指标的缺口", "What sections lack").text(lang))
+            head = [Phrase("学校", "section"), Phrase("指标", "indicator"), Phrase("现值", "value")]
+            head += [Phrase("距最低要求", "to the floor"), Phrase("距标准", "to the standard")]
+            yield Grid.of(lang, head, [self._section_row(row, lang) for row in lacking.tolist()], texts=2)
+            yield Paragraph(_SHARED.text(lang))
         below = self.sections["value"] < self.sections["standard"]
-        uncounted = list(dict.fromkeys(self.sections["name"][below & np.isnan(self.sections["to_standard"])].tolist()))
+        uncounted = dict.fromkeys(self.sections["name"][below & np.isnan(self.sections["to_standard"])].tolist())
         if uncounted:
-            titles = [self.standard.measures[name].title.text(lang) for name in self.to_report]
-            schools, counts = (("、" if lang == "zh" else ", ").join(names) for names in (uncounted, titles))
-            yield Paragraph(_WORDS["uncounted"][lang].format(schools=schools, counts=counts))
-        if self.items["item"].size:
-            yield Heading(_WORDS["items"][lang])
-            head = [_WORDS[name][lang] for name in ("item", "who", "now", "missing")]
-            yield Grid(head, [self._item_row(row, lang) for row in range(self.items["item"].size)], texts=4)
+            counts = listed(self.standard.measures[name].title.text(lang) for name in self.to_report)
+            schools = listed(uncounted).text(lang)
+            yield Paragraph(_UNCOUNTED.text(lang).format(schools=schools, counts=counts.text(lang)))
+        if items:
+            yield Heading(Phrase("其他项目的缺口", "What other items lack").text(lang))
+            head = [Phrase("项目", "item"), Phrase("涉及学校", "who"), Phrase("现状", "now")]
+            head += [Phrase("差额和措施", "what is missing")]
+            yield Grid.of(lang, head, [self._item_row(row, lang) for row in items], texts=4)
         if self.unknown:
-            yield Heading(_WORDS["unknown"][lang])
-            items = self.standard.items
-            yield from (Paragraph(f"{items[item].name.text(lang)}  {gap.text(lang)}") for item, gap in self.unknown)
-        if not any(entry.at_least or entry.at_most for entry in self.standard.indicators.values()):
-            yield Paragraph(_WORDS["no_standard"][lang])
-        if not lacking.size and not uncounted and not self.items["item"].size:
-            yield Paragraph(_WORDS["none"][lang])
+            yield Heading(Phrase("数据缺报，暂无法计算", "Not reported, so the shortfall is unknown").text(lang))
+            names = {item: declared.name.text(lang) for item, declared in self.standard.items.items()}
+            yield from (Paragraph(f"{names[item]}  {gap.text(lang)}") for item, gap in self.unknown)
+        if not any(indicator.at_least or indicator.at_most for indicator in self.standard.indicators.values()):
+            en = "This standard sets no standard for the indicators of a single section."
+            yield Paragraph(Phrase("这个标准不对单个学校的指标设标准。", en).text(lang))
+        if not lacking.size and not uncounted and not items:
+            yield Paragraph(Phrase("没有缺口。", "Nothing is missing.").text(lang))
 
-    def _section_row(self, row: int, lang: Language) -> list[str]:
+    def _section_row(self, row: int, lang: Language) -> list[Phrase | str]:
         columns = {name: values[row] for name, values in self.sections.items()}
-        indicator, precision = self.standard.indicators[str(columns["indicator"])], self.standard.head.precision
-        measure = self.standard.measures[str(columns["measure"])]
+        measure, precision = self.standard.measures[str(columns["measure"])], self.standard.head.precision
         value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
-        missing = [float(columns[key]) for key in ("to_floor", "to_standard")]
-        amounts = ["?" if math.isnan(x) else amount_text(x, measure.unit, lang) if x else "–" for x in missing]
-        if indicator.at_most:
+        missing = [float(columns[f"to_{level}"]) for level in LEVELS]
+        amounts = [amount_text(x, measure.unit, lang) if x else "–" for x in missing]
+        if self.standard.indicators[str(columns["indicator"])].at_most:
             amounts = [f"减少{amount}" if lang == "zh" else f"{amount} less" for amount in amounts]
-        return [str(columns[f"name_{lang}"]), measure.title.text(lang), value, *amounts]
+        return [str(columns[f"name_{lang}"]), measure.title, value, *amounts]
 
-    def _item_row(self, row: int, lang: Language) -> list[str]:
+    def _item_row(self, row: int, lang: Language) -> list[Phrase | str]:
         columns = {name: values[row] for name, values in self.items.items()}
-        display, precision = columns["display"], self.standard.head.precision
-        observed = printed(float(columns["observed"]), display, precision, lang, float(columns["required"]))
-        required = limit_printed(float(columns["required"]), display, lang)
-        arrow = f"{observed} → {required}"
-        item = self.standard.items[str(columns["item"])].name.text(lang)
-        return [item, str(columns[f"name_{lang}"]), arrow, str(columns[f"words_{lang}"])]
+        display, (observed, limit) = columns["display"], (float(columns[name]) for name in ("observed", "required"))
+        now = printed(observed, display, self.standard.head.precision, lang, limit)
+        item = self.standard.items[str(columns["item"])].name
+        now_and_required = f"{now} → {limit_printed(limit, display, lang)}"
+        return [item, str(columns[f"name_{lang}"]), now_and_required, str(columns[f"words_{lang}"])]
 
 
 def shortfalls(evaluation: Evaluation) -> Shortfalls:
@@ -178,7 +155,7 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
         here = evaluation[county]
         for item, finding in here.items.items():
             distances = item_distances(here, item)
-            rows += [(county, entry) for entry in distances if entry.verdict is Verdict.NOT_MET or entry.amount > 0]
+            rows += [(county, lack) for lack in distances if lack.verdict is Verdict.NOT_MET or lack.amount > 0]
             unknown += [(item, gap) for gap in finding.gaps]
     counts = counts_to_report(evaluation.record.basis).values()
     to_report = tuple(dict.fromkeys(name for names in counts for name in names))
@@ -186,46 +163,37 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
 
 
 def _sections(evaluation: Evaluation) -> Columns:
-    basis, rows = evaluation.record.basis, evaluation.section_rows
-    indicators, columns = list(evaluation.standard.indicators.values()), dict(indicator_columns(evaluation)[1])
-    divisors = (basis.sections.shared if indicator.amount else basis.sections.pupils for indicator in indicators)
-    sizes = (-indicator.per if indicator.at_most else indicator.per for indicator in indicators)
-    steps = np.array([size / of[rows] for size, of in zip(sizes, divisors, strict=True)]).T.ravel()
+    basis, columns = evaluation.record.basis, dict(indicator_columns(evaluation)[1])
+    indicators, sections = evaluation.standard.indicators.values(), basis.sections
+    steps = [
+        (-indicator.per if indicator.at_most else indicator.per)
+        / (sections.shared if indicator.amount else sections.pupils)
+        for indicator in indicators
+    ]
+    step = np.array(steps).T.ravel()
+    limits = [basis.limits(entry.id, row) for row in evaluation.section_rows.tolist() for entry in indicators]
     for level in LEVELS:
         # NaN stays NaN: what is not reported is not missing.
-        units = np.maximum(units_to(basis, level).T[rows], 0.0).ravel()
-        limits = [_limits(evaluation, indicator, level) for indicator in indicators]
-        columns[level] = np.array(limits).T.ravel()
+        units = np.maximum(units_to(basis, level).T, 0.0).ravel()
+        thresholds = (pair[level == "floor"] for pair in limits)
+        columns[level] = np.array([float(limit.value) if limit else math.nan for limit in thresholds])
         columns[f"to_{level}"] = units
         # The values that so many units lead to, and that one unit fewer leads to.
-        columns[f"{level}_reaches"] = columns["value"] + units * steps
-        columns[f"{level}_one_fewer"] = columns["value"] + np.where(units > 0, units - 1, np.nan) * steps
+        columns[f"{level}_reaches"] = columns["value"] + units * step
+        columns[f"{level}_one_fewer"] = columns["value"] + np.where(units > 0, units - 1, np.nan) * step
     return columns
 
 
-def _limits(evaluation: Evaluation, indicator: Indicator, level: str) -> Floats:
-    """Return the standard or the floor of an indicator in each section; NaN where there is none."""
-    basis, standard = evaluation.record.basis, evaluation.standard
-    limits = [[pair[level == "floor"][stage] for stage in standard.stages] for pair in standard.limits[indicator.id]]
-    figures = np.array([[float(limit.value) if limit else math.nan for limit in row] for row in limits])
-    in_sections: Floats = figures[basis.chosen.get(indicator.id, -1), basis.sections.stage]
-    return in_sections[evaluation.section_rows]
-
-
 def _items(rows: list[tuple[str, Distance]]) -> Columns:
-    texts = ("item", "check", "school", "what", "display", "stage")
+    texts, figures = ("item", "check", "school", "what", "display", "stage"), ("observed", "required", "amount")
     cells = (
         (
             county,
             *(getattr(lack, name) for name in texts),
-            lack.name,
-            lack.title.zh,
-            lack.unit.zh if lack.unit else "",
-            in_both(partial(remedy_text, lack)),
-            *(lack.observed, lack.required, lack.amount),
+            *(lack.name, lack.title.zh, lack.unit.zh if lack.unit else "", in_both(lack.remedy)),
+            *(getattr(lack, name) for name in figures),
         )
         for county, lack in rows
     )
-    figures = dict.fromkeys(("observed", "required", "amount"), float)
     kinds = dict.fromkeys(("county", *texts), str) | {"name": Phrase, "title": str, "unit": str, "words": Phrase}
-    return columns_of(cells, **kinds, **figures)
+    return columns_of(cells, **kinds, **dict.fromkeys(figures, float))
