@@ -341,21 +341,17 @@ def refuse_unlisted(
                 place, short, full = (schools, same[0], "school"), full, short
             if place[0].id not in reported:
                 reported.add(place[0].id)
-                problems.cell(*place, _zeros_lost(short, full), WRITE_IN_FULL, _LOST_ZEROS)
+                own, other = shown(short), shown(full)
+                problem = Phrase(
+                    f"填报{own.zh}，而别处是{other.zh}，这一列标识码开头的0看来丢了",
+                    f"found {own.en}, which is {other.en} elsewhere: the ids seem to have lost their leading zeros",
+                )
+                problems.cell(*place, problem, WRITE_IN_FULL, _LOST_ZEROS)
             continue
         guess = guesses[county].nearest(school) if county in guesses else NO_WORDS
         guess = meant(by_name.get((county, plain(school)), ())) or guess
         problem = school_of(school, county) + Phrase("不在学校表中", " is not in the schools") + guess
         problems.cell(table, row, column, problem, way_out, _UNKNOWN_SCHOOL)
-
-
-def _zeros_lost(short: str, full: str) -> Phrase:
-    """Return that ids of a column have lost their zeros, with one of them as it is and as it is elsewhere."""
-    own, other = shown(short), shown(full)
-    return Phrase(
-        f"填报{own.zh}，而别处是{other.zh}，这一列标识码开头的0看来丢了",
-        f"found {own.en}, which is {other.en} elsewhere: the ids seem to have lost their leading zeros",
-    )
 
 
 DETAILS = ("classes", "rooms")
@@ -482,7 +478,7 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, su
         if unlisted:
             hint = Phrase("请补入学校表，或改正标识码", "add it there, or correct the id")
             refuse_unlisted(raw, unlisted, "school", schools, counties, problems, hint)
-    order = np.argsort(school, kind="stable")[np.count_nonzero(school < 0) :]
+    order = _in_order(school)
     return _arranged(raw, schools.county[school[order]], order, school[order])
 
 
@@ -500,8 +496,13 @@ def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, proble
             name = shown(names[row])
             problem = Phrase(f"县{name.zh}没有学校", f"county {name.en} has no school") + guesses.nearest(names[row])
             problems.cell(raw, row, "county", problem, hint, kind)
-    order = np.argsort(position, kind="stable")[np.count_nonzero(position < 0) :]
+    order = _in_order(position)
     return _arranged(raw, position[order], order)
+
+
+def _in_order(position: Ints) -> Ints:
+    """Return the rows that have a position, in the order of these."""
+    return np.argsort(position, kind="stable")[np.count_nonzero(position < 0) :]
 
 
 def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
@@ -677,15 +678,7 @@ def _extended(
     for stage in standard.stages:
         pupils = [np.nan if stage in stages else 0.0 for stages in added.values()]
         new[standard.head.scope.pupils[stage]] = np.array(pupils)
-    columns = {}
-    for column in dict.fromkeys([*schools.columns, *new]):
-        kind = schools.columns.get(column, new.get(column, np.empty(0))).dtype
-        old, last = (
-            table.get(column, np.full(size, missing_of(kind), kind))
-            for table, size in ((schools.columns, schools.size), (new, len(added)))
-        )
-        columns[column] = np.concatenate([old, last])
-    return attrs.evolve(schools, columns=columns, size=schools.size + len(added))
+    return joined([schools, RawTable(schools.id, new, len(added), schools.origin, {})], schools.origin)
 
 
 def type_of_stages(stages: frozenset[Stage], standard: Standard) -> str:
