@@ -379,10 +379,8 @@ class Evaluation:
         }
 
     def _county_dict(self, warnings: Iterable[DataWarning]) -> dict[str, Any]:
-        return {
-            "verdict": self.verdict.value,
+        return self._verdicts_dict() | {
             "strict": None if self.strict is None else self.strict._verdicts_dict(),
-            "parts": {part: verdict.value for part, verdict in self.parts.items()},
             "items": {item: export.finding_dict(finding) for item, finding in self.items.items()},
             "sections": {
                 "school": self.sections["school"].tolist(),
@@ -394,12 +392,7 @@ class Evaluation:
             },
             "failing_sections": [export.section_dict(section) for section in self.failing_sections()],
             "excluded": [export.excluded_dict(excluded) for excluded in self.excluded],
-            "spread": {
-                "mean": export.nested(self.mean[0]),
-                "sd": export.nested(self.sd[0]),
-                "cv": export.nested(self.cv[0]),
-                "composite": export.nested(self.composite[0]),
-            },
+            "spread": {name: export.nested(getattr(self, name)[0]) for name in ("mean", "sd", "cv", "composite")},
             "warnings": [warning.to_dict() for warning in warnings],
         }
 
@@ -494,19 +487,10 @@ class Evaluation:
 
     def _items_columns(self) -> dict[str, Any]:
         names = ("county", "part", "item", "verdict", "observed", "required", "margin", "reason")
-        rows = (
-            (
-                county,
-                part,
-                entry.item.id,
-                entry.verdict.value,
-                entry.observed,
-                entry.required,
-                entry.margin,
-                entry.reason(),
-            )
-            for county, part, entry in self._findings()
-        )
+        rows = []
+        for county, part, entry in self._findings():
+            figures = (entry.observed, entry.required, entry.margin)
+            rows.append((county, part, entry.item.id, entry.verdict.value, *figures, entry.reason()))
         return export.columns(names, rows)
 
     def _findings_columns(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
-from balancedu.evaluation.findings import Check, Excluded, Finding, Gap, Section
+from balancedu.evaluation.findings import Check, Excluded, Finding, Section
 from balancedu.evaluation.results import Verdict
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
@@ -43,51 +43,37 @@ def _cell(value: Any) -> Any:
     return value or None
 
 
+def _values(entry: object, names: str) -> dict[str, Any]:
+    """Return attributes as plain values: verdicts as words, and None for figures that are not known."""
+    values = {name: getattr(entry, name) for name in names.split()}
+    return {
+        name: number(value) if isinstance(value, float) else str(value) if isinstance(value, Verdict) else value
+        for name, value in values.items()
+    }
+
+
 def excluded_dict(excluded: Excluded) -> dict[str, Any]:
     """Return a school or section that is left out as nested values."""
-    return {
-        "school": excluded.school,
-        "stage": excluded.stage,
-        "reason": excluded.reason,
-        "parent": excluded.parent or None,
-    }
+    return _values(excluded, "school stage reason") | {"parent": excluded.parent or None}
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
     """Return a finding as nested values."""
-    return {
-        "verdict": finding.verdict.name,
+    return _values(finding, "verdict") | {
         "title": {"zh": finding.item.title.zh, "en": finding.item.title.en},
         "reason": {"zh": finding.reason("zh"), "en": finding.reason("en")},
         "source": str(finding.source),
         "schools": list(finding.schools),
-        "gaps": [gap_dict(gap) for gap in finding.gaps],
+        "gaps": [_values(gap, "table column school stage place") for gap in finding.gaps],
         "checks": [check_dict(check) for check in finding.checks],
     }
 
 
 def check_dict(check: Check) -> dict[str, Any]:
     """Return a check as nested values."""
-    return {
-        "id": check.id,
-        "verdict": check.verdict.name,
-        "relation": check.relation,
-        "observed": number(check.observed),
-        "required": number(check.required),
-        "margin": number(check.margin),
-        "total": check.total,
-        "cases": [
-            {
-                "school": case.school,
-                "stage": case.stage,
-                "name": case.name.zh,
-                "verdict": case.verdict.name,
-                "observed": number(case.observed),
-                "required": number(case.required),
-            }
-            for case in check.cases
-        ],
-    }
+    names = "school stage verdict observed required"
+    cases = [_values(case, names) | {"name": case.name.zh} for case in check.cases]
+    return _values(check, "id verdict relation observed required margin total") | {"cases": cases}
 
 
 def check_row(check: Check) -> tuple[Any, ...]:
@@ -97,29 +83,19 @@ def check_row(check: Check) -> tuple[Any, ...]:
     return check.id, check.verdict.name, check.relation, *figures, check.total, failing
 
 
-def gap_dict(gap: Gap) -> dict[str, Any]:
-    """Return a gap as nested values."""
-    names = ("table", "column", "school", "stage", "place")
-    return {name: getattr(gap, name) for name in names}
-
-
 def section_dict(section: Section) -> dict[str, Any]:
     """Return a section as nested values."""
-    return {
-        "school": section.school,
-        "name": section.name,
-        "stage": section.stage,
-        "lacks": [
-            {
-                "indicator": lack.indicator.id,
-                "value": lack.value,
-                "standard": float(lack.threshold.value),
-                "floor": float(lack.floor.value) if lack.floor else None,
-                "standing": int(lack.standing),
-            }
-            for lack in section.lacks
-        ],
-    }
+    lacks = [
+        {
+            "indicator": lack.indicator.id,
+            "value": lack.value,
+            "standard": float(lack.threshold.value),
+            "floor": float(lack.floor.value) if lack.floor else None,
+            "standing": int(lack.standing),
+        }
+        for lack in section.lacks
+    ]
+    return _values(section, "school name stage") | {"lacks": lacks}
 
 
 def number(value: float) -> float | None:
