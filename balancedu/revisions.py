@@ -29,7 +29,7 @@ from balancedu.explaining.answer import Listing
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, in_both
 
-Way = Literal["added", "dropped", "replaced", "changed"]
+LawWay = Literal["added", "dropped", "replaced", "changed"]
 Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
 
 _HEADING = ("format", "id", "title", "document", "issued")
@@ -60,7 +60,7 @@ class LawChange:
         Whether a verdict can change because of it; wording, printing and what is reported cannot.
     """
 
-    way: Way
+    way: LawWay
     path: str
     group: Group
     entry: str
@@ -112,7 +112,7 @@ def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
             continue
         entry, other = (top(roots, file) if file in roots else None for roots in (before, after))
         if entry is None or other is None:
-            way: Way = "added" if entry is None else "dropped"
+            way: LawWay = "added" if entry is None else "dropped"
             # A part is met when its items are: they are the change, and this is its heading.
             yield LawChange(way, f"parts.{part}", "parts", part, entry, other, decides=False)
         else:
@@ -153,7 +153,7 @@ def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
     for sheet in dict.fromkeys((*olds, *news)):
         old, new = olds.get(sheet), news.get(sheet)
         if old is None or new is None or bare(old.node) != bare(new.node):
-            way: Way = "added" if old is None else "dropped" if new is None else "changed"
+            way: LawWay = "added" if old is None else "dropped" if new is None else "changed"
             yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, decides=False)
 
 
@@ -175,7 +175,7 @@ def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[Law
             yield from _compared(group, entry, before, after)
 
 
-def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot | None) -> LawChange:
+def _change(way: LawWay, group: Group, entry: str, before: Spot | None, after: Spot | None) -> LawChange:
     spot = before or after
     assert spot is not None
     inner = spot.names[1:] if group in ("standard", "parts") else spot.names[3:]

@@ -67,7 +67,7 @@ from balancedu.text import NO_WORDS, Phrase, listed, sentence
 
 
 @attrs.frozen
-class Change(Period):
+class DatedChange(Period):
     """Base of the changes of an overlay."""
 
     relaxes: bool | None = described(
@@ -76,7 +76,7 @@ class Change(Period):
 
 
 @attrs.frozen
-class Setting(Change):
+class Setting(DatedChange):
     """A value of the edition that becomes another one."""
 
     path: str = described("the value, as `rules.<item>.at_least`; it must exist", validator=filled)
@@ -85,7 +85,7 @@ class Setting(Change):
 
 
 @attrs.frozen
-class Adding(Change):
+class Adding(DatedChange):
     """A new entry of a list, such as an item, an indicator, a measure or a rule; or a new field of a mapping."""
 
     to: str = described(
@@ -99,7 +99,7 @@ class Adding(Change):
 
 
 @attrs.frozen
-class Dropping(Change):
+class Dropping(DatedChange):
     """Something of the edition that does not hold."""
 
     path: str = described("what is dropped; it must exist", validator=filled)
@@ -165,7 +165,7 @@ class Overlay(Period):
 
 Way = Literal["stated", "set", "added", "dropped"]
 
-_WAYS: Mapping[type[Change], Way] = {Dropping: "dropped", Setting: "set", Adding: "added"}
+_WAYS: Mapping[type[DatedChange], Way] = {Dropping: "dropped", Setting: "set", Adding: "added"}
 """What overlays do, in the order in which that happens."""
 _WORDS: Mapping[Way, Phrase] = {
     "stated": Phrase("规定", "stated"),
@@ -350,7 +350,7 @@ class Layers:
         if not self._holds(file, overlay):
             return
         ways, applied = list(_WAYS), list[Applied]()
-        changes = [entry for entry in structurer.built if isinstance(entry.value, Change)]
+        changes = [entry for entry in structurer.built if isinstance(entry.value, DatedChange)]
         for entry in sorted(changes, key=lambda entry: ways.index(type(entry.value))):
             if not (file.strictly and overlay.eases(entry.value)) and self._is_in_force(entry.value, overlay):
                 applied += self._apply(entry, overlay, after)
