@@ -270,7 +270,7 @@ class Singles:
         return self._made[change]
 
     def _with(self, change: LawChange) -> SpecFiles:
-        drops, settings, additions = list[Entry](), list[Entry](), list[Entry]()
+        drops, settings, additions = list[OverlayEntry](), list[OverlayEntry](), list[OverlayEntry]()
         if not change.reported and change.group != "forms":
             if change.way == "changed" and change.after:
                 settings.append({"path": change.path, "value": bare(change.after.node)})
@@ -280,7 +280,9 @@ class Singles:
                 additions.append(self._addition(change.after))
         return self._overlaid(drops, settings, additions)
 
-    def _overlaid(self, drops: list[Entry], settings: list[Entry], additions: list[Entry]) -> SpecFiles:
+    def _overlaid(
+        self, drops: list[OverlayEntry], settings: list[OverlayEntry], additions: list[OverlayEntry]
+    ) -> SpecFiles:
         files = tuple((file, yaml_of(bare(node))) for file, node in self.roots.items())
         for entry in (*drops, *settings, *(new for new in additions if not _has_source(new["value"]))):
             entry["source"] = _SOURCE
@@ -288,7 +290,7 @@ class Singles:
         overlay = overlay_file("single-change", extends, drop=drops, set=settings, add=additions)
         return SpecFiles(self.before.id, files, (overlay,) if drops or settings or additions else ())
 
-    def _addition(self, new: Spot) -> Entry:
+    def _addition(self, new: Spot) -> OverlayEntry:
         """Return how an overlay adds an entry or field of the second standard."""
         value = bare(new.node)
         if new.steps[-2:-1] == ("measures",) and isinstance(value, dict):
@@ -309,7 +311,7 @@ class Singles:
         return {"to": holder.path, "value": value}
 
 
-Entry = dict[str, Any]
+OverlayEntry = dict[str, Any]
 """A change as an overlay writes it."""
 _SOURCE = {"document": "-", "part": "-", "confidence": "O"}
 

@@ -18,7 +18,7 @@ from balancedu.document import Document, Picture, picture_bytes
 from balancedu.errors import RequestError
 from balancedu.evaluation.findings import Gap, Section, section_of, strictly
 from balancedu.evaluation.results import Standing
-from balancedu.evaluation.wording import beside, limit_printed, printed
+from balancedu.evaluation.wording import limit_printed, printed, strict_note
 from balancedu.reporting.reports import report_document
 from balancedu.reporting.sentences import part_verdict
 from balancedu.reporting.terminal import summary
@@ -111,9 +111,9 @@ def _result(evaluation: be.Evaluation) -> dict[str, Any]:
         "evaluation": evaluation,
         "law": [standard.title.zh, *standard.notes("zh")],
         "floor": _floor(standard),
-        "strictly": beside(evaluation.verdict, strict.verdict if strict else None, "zh"),
+        "strictly": strict_note(evaluation.verdict, strict.verdict if strict else None, "zh"),
         "summary": summary(evaluation, "zh"),
-        "parts": [(title, verdict, word, beside(verdict, other, "zh")) for title, verdict, word, other in parts],
+        "parts": [(title, verdict, word, strict_note(verdict, other, "zh")) for title, verdict, word, other in parts],
         "findings": sorted(evaluation.items.values(), key=lambda finding: _FIRST.index(finding.verdict)),
         "relieved": {item: strictly(finding, "zh") for item, finding in evaluation.changed_by_relief.items()},
         "sections": _sections(evaluation),

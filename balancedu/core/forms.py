@@ -33,7 +33,7 @@ BLANK = re.compile(r"\{([a-z_]+)\}")
 WIDEST = {"landscape": 180, "portrait": 120}
 """Characters that still can be read where a page is made to fit."""
 
-Value = Literal[
+ColumnContent = Literal[
     "number", "name", "organizer", "pupils", "grades", "classes", "value", "verdict", "remark", "composite", "whole"
 ]
 Quantity = Literal["met", "share_met", "mean", "coefficient"]
@@ -74,7 +74,7 @@ class FormColumn:
 
     title: Title = described("its heading")
     width: int = described("its width in characters", validator=positive)
-    value: Value = described(
+    value: ColumnContent = described(
         "its content; value: the value of its indicator, whole: whether sections comply, composite: the mean of all "
         "coefficients",
         default="value",

@@ -18,7 +18,7 @@ import attrs
 from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import A_DAY, Lapse, is_day, moved
 from balancedu.core.forms import Forms
-from balancedu.core.nodes import FORMAT, SpecProblems, TooManyError, nodes_of, read
+from balancedu.core.nodes import FORMAT, SpecProblems, TooManyError, nodes_of, read_yaml
 from balancedu.core.overlays import Layers
 from balancedu.core.paths import FORMS, HEAD, MEASURES, parts_of
 from balancedu.core.standard import (
@@ -31,7 +31,7 @@ from balancedu.core.standard import (
     with_owners,
     without_relief,
 )
-from balancedu.core.structure import Draft, Structurer, problems_of
+from balancedu.core.structure import SpecDraft, Structurer, problems_of
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence
 
@@ -105,7 +105,7 @@ def shipped_layout(kind: type[_Built], name: str) -> _Built:
         If the file is not what its kind says.
     """
     file = shipped("_specs", "specs").joinpath("layouts").joinpath(name)
-    node, errors = read(file.read_bytes(), file.name)
+    node, errors = read_yaml(file.read_bytes(), file.name)
     result: _Built | None = Structurer(SpecProblems(errors)).build(kind, node) if node is not None else None
     if result is None or errors:
         raise SpecErrors(file.name, errors)
@@ -366,7 +366,7 @@ def _typed(layers: Layers) -> Standard | None:
         hint = Phrase(f"请在其中写上“{name}”，或移走这个文件", f"name {name!r} there, or take the file away")
         note(f"{name}.yaml", problem, hint)
     files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in asked if node.text)})
-    for error in problems_of(Draft(roots, structurer, files_of_parts, layers.dropped)):
+    for error in problems_of(SpecDraft(roots, structurer, files_of_parts, layers.dropped)):
         problems.add(error)
     if problems.errors or head is None or measures is None:
         return None

@@ -57,12 +57,12 @@ def is_unclear(text: str) -> bool:
     return text not in ("true", "false") and bool(_UNCLEAR.fullmatch(text))
 
 
-def number(text: str) -> Scalar:
+def scalar(text: str) -> Scalar:
     """Return a plain word as the boolean or number that it is, or as the text.
 
     Examples
     --------
-    >>> number("0.50"), number("true"), number("小学")
+    >>> scalar("0.50"), number("true"), number("小学")
     (Decimal('0.50'), True, '小学')
     """
     if text in ("true", "false"):
@@ -103,7 +103,7 @@ def advice(text: str, wanted: type) -> Phrase:
         value = Decimal(figure[1].replace(",", "")) / (100 if figure[2] else 1)
         way_out = f"write {value} in half width, without quotes, separators and units"
         return Phrase(f"请写{value}，用半角，不加引号、分隔符和单位", way_out)
-    is_meant = type(number(plain)) is wanted
+    is_meant = type(scalar(plain)) is wanted
     return Phrase(f"请写{plain}，不加引号", f"write {plain} without quotes") if is_meant else NO_WORDS
 
 
@@ -263,7 +263,7 @@ class _UnreadableError(Exception):
     """Reading cannot go on; the problem is noted."""
 
 
-def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None, list[SpecError]]:
+def read_yaml(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None, list[SpecError]]:
     """Return the nodes of a YAML file and every problem found in it.
 
     Parameters
@@ -292,7 +292,7 @@ def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None,
 @functools.lru_cache(maxsize=64)
 def nodes_of(content: bytes, file: str) -> tuple[Node | None, tuple[SpecError, ...]]:
     """Return what `read` returns; a file is read once however often it is asked for."""
-    node, errors = read(content, file)
+    node, errors = read_yaml(content, file)
     return node, tuple(errors)
 
 
@@ -443,7 +443,7 @@ class _Reader:
         if is_unclear(text):
             self._refuse_unclear(event, path)
             return text, False
-        return number(text), True
+        return scalar(text), True
 
     def _note(self, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         self.problems.add(SpecError(self.file, line, path, problem, hint))

@@ -19,7 +19,7 @@ HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 
 Roots = Mapping[str, Node]
 """The files of a standard by their names."""
-Step = str | int
+PathStep = str | int
 NAMES = ("id", "rule", "type", "use", "item", "indicator")
 """What an entry of a list is known by: the first of these that it has."""
 _MEASURES = ("share", "fact", "part", "level")
@@ -79,7 +79,7 @@ class Spot:
     """
 
     file: str
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     names: tuple[str, ...]
     node: Node
     holder: Spot | None = attrs.field(default=None, eq=False, repr=False)
@@ -98,7 +98,7 @@ class Spot:
             for n, (name, node) in enumerate(zip(entry_names(self.node.value), self.node.value, strict=True)):
                 yield self.beyond(n, name, node)
 
-    def beyond(self, step: Step, name: str, node: Node) -> Spot:
+    def beyond(self, step: PathStep, name: str, node: Node) -> Spot:
         """Return what is, or would be, one step further."""
         return Spot(self.file, (*self.steps, step), (*self.names, name), node, self)
 
@@ -288,7 +288,7 @@ def _next(there: Mapping[str, Spot], steps: list[str], where: str) -> tuple[Spot
     raise Impossible("", problem + (meant(titled[:1]) or near(name, known)), KNOWN_THERE + names)
 
 
-def named(roots: Roots, file: str, path: str) -> str:
+def overlay_path(roots: Roots, file: str, path: str) -> str:
     """Return a path through positions of a file, as `items[0].rules[0].fact`, as an overlay would name it.
 
     What is not there, such as a field with a wrong name, stays as it is written.

@@ -26,7 +26,7 @@ from balancedu.core.fields import (
 )
 from balancedu.core.model import Declarations, Indicator, Measure
 from balancedu.core.nodes import Node, SpecProblems, advice, shortened
-from balancedu.core.paths import HEAD, MEASURES, Roots, named
+from balancedu.core.paths import HEAD, MEASURES, Roots, overlay_path
 from balancedu.core.rules import RULES, Rule, SectionsComply, misplaced_condition
 from balancedu.core.standard import MeasuresFile, Part
 from balancedu.errors import SpecError, near
@@ -117,7 +117,7 @@ class Structurer:
 
     def place(self, root: str, path: str) -> str:
         """Return the path of a place in a file as problems name it."""
-        return named(self.roots, root, path) if self.roots else path
+        return overlay_path(self.roots, root, path) if self.roots else path
 
     def _wrong(self, node: Node, path: str, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
         result = node.shown
@@ -278,7 +278,7 @@ ENTRIES = ("items", "indicators")
 
 
 @attrs.frozen
-class Draft:
+class SpecDraft:
     """What was read of a standard, complete or not: checks say what they can."""
 
     roots: Roots
@@ -373,7 +373,7 @@ _CALLED: Mapping[object, tuple[Phrase, Phrase, Phrase]] = {
 """What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
 
 
-def problems_of(draft: Draft) -> Iterator[SpecError]:
+def problems_of(draft: SpecDraft) -> Iterator[SpecError]:
     """Yield what does not fit together."""
     yield from (draft.error(*problem) for problem in _declared_twice(draft))
     yield from (draft.error(*problem) for problem in _undeclared(draft))
@@ -387,7 +387,7 @@ def problems_of(draft: Draft) -> Iterator[SpecError]:
     yield from (draft.error(*problem) for problem in (*_named_alike(draft), *_of_the_whole(draft)))
 
 
-def _declared_twice(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
+def _declared_twice(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
     for groups in (ENTRIES, ("measures",), ("tables",)):
         seen: dict[str, Node] = {}
         for entry in draft.entries(*groups):
@@ -406,7 +406,7 @@ def _declared_twice(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
             yield entry, Impossible("id", Phrase(zh, en))
 
 
-def _undeclared(draft: Draft) -> Iterator[tuple[Reference, Impossible]]:
+def _undeclared(draft: SpecDraft) -> Iterator[tuple[Reference, Impossible]]:
     """Yield names that nothing has, and measures of another type or table than a field asks for."""
     overlaid = bool(draft.structurer.roots)
     for reference in draft.structurer.references:
@@ -434,7 +434,7 @@ def _undeclared(draft: Draft) -> Iterator[tuple[Reference, Impossible]]:
             yield reference, must_be("", Phrase(zh, en), Phrase.of(measure.id), hint)
 
 
-def _titled(draft: Draft, reference: Reference) -> Phrase:
+def _titled(draft: SpecDraft, reference: Reference) -> Phrase:
     """Say which measure or type of school has what was written for its title."""
     measures = draft.known.measures.values()
     known: list[tuple[str, tuple[str, ...]]] = []
@@ -446,7 +446,7 @@ def _titled(draft: Draft, reference: Reference) -> Phrase:
     return meant(name for name, writings in known if words in map(plain, writings))
 
 
-def _named_alike(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
+def _named_alike(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
     """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
     owners: dict[tuple[str, str], list[Measure]] = {}
     for measure in draft.known.measures.values():
@@ -462,7 +462,7 @@ def _named_alike(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
                     yield entry, Impossible(f"also[{n}]", problem)
 
 
-def _of_the_whole(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
+def _of_the_whole(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
     """Yield parts that are not called as their file, a second rule for sections, and what it cannot count."""
     for part in draft.all_of(Part):
         name = part.root.removesuffix(".yaml")

@@ -13,7 +13,7 @@ from balancedu.calculator.verdicts import MET, UNKNOWN
 from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.core.standard import SECTIONS
-from balancedu.evaluation.findings import Case, Check, Finding, Gap, graded
+from balancedu.evaluation.findings import Case, Check, Finding, Gap, grade_title
 from balancedu.evaluation.results import SITES, Basis, Cases, Outcome, Record, Verdict
 from balancedu.submission.schools import has_stage
 from balancedu.submission.submission import Submission
@@ -135,7 +135,7 @@ class CountyFindings:
             return Title(name, name)
         has_grade = table in ("monitoring", "classes") and row >= 0
         grade = str(self._submission.tables[table].texts("grade")[row]) if has_grade else ""
-        words = graded(grade)
+        words = grade_title(grade)
         if table == "monitoring":
             subject = str(self._submission.tables[table].texts("subject")[row])
             unnamed = self.basis.standard.tables[table].row
@@ -301,7 +301,7 @@ class CountyFindings:
             row=row,
             title=measure.title,
             name="、".join(names) or (self.basis.school_name(school) if school >= 0 else ""),
-            grade=graded(grade) if grade else None,
+            grade=grade_title(grade) if grade else None,
             place=", ".join(filter(None, places)) or submitted.origin.title,
         )
 

@@ -47,7 +47,7 @@ def _values(entry: object, names: str) -> dict[str, Any]:
     """Return attributes as plain values: verdicts as words, and None for figures that are not known."""
     values = {name: getattr(entry, name) for name in names.split()}
     return {
-        name: number(value) if isinstance(value, float) else str(value) if isinstance(value, Verdict) else value
+        name: or_none(value) if isinstance(value, float) else str(value) if isinstance(value, Verdict) else value
         for name, value in values.items()
     }
 
@@ -98,7 +98,7 @@ def section_dict(section: Section) -> dict[str, Any]:
     return _values(section, "school name stage") | {"lacks": lacks}
 
 
-def number(value: float) -> float | None:
+def or_none(value: float) -> float | None:
     """Return a figure; None where it is not known."""
     return None if math.isnan(value) else value
 

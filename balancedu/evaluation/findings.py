@@ -17,10 +17,10 @@ from balancedu.core.standard import Item
 from balancedu.evaluation.results import SITES, Basis, Display, Standing, Verdict
 from balancedu.evaluation.wording import (
     CASES,
+    COMPARED,
     MOST_NAMED,
     NO_DAY,
     NO_LATER,
-    RELATIONS,
     and_more,
     limit_printed,
     printed,
@@ -31,7 +31,7 @@ from balancedu.submission.tables import Table
 from balancedu.text import NO_WORDS, Phrase, place_zh
 
 
-def graded(grade: str) -> Title:
+def grade_title(grade: str) -> Title:
     """Return a grade in words; a grade that is written in words stays as it is."""
     return Title(f"{grade}年级", f"grade {grade}") if grade.isdigit() else Title(grade or "班", grade or "class")
 
@@ -198,7 +198,7 @@ class Check:
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
-        relation = NO_LATER if self.display == "day" else RELATIONS[self.relation]
+        relation = NO_LATER if self.display == "day" else COMPARED[self.relation]
         figure = f"{limit_printed(limit, self.display, lang)}{self._unit(lang)}"
         if self.multiple is not None:
             figure = {"zh": f"{self.multiple.zh}，即{figure}", "en": f"{self.multiple.en}, {figure}"}[lang]

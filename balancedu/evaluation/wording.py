@@ -19,7 +19,7 @@ BLANK = "____"
 MOST_NAMED = 5
 """How many cases or gaps a sentence names; the finding holds them all."""
 
-RELATIONS: dict[str, dict[Language, str]] = {
+COMPARED: dict[str, dict[Language, str]] = {
     ">=": {"zh": "不低于", "en": "at least "},
     "<=": {"zh": "不超过", "en": "at most "},
     "<": {"zh": "低于", "en": "below "},
@@ -56,7 +56,7 @@ def county_named(submission: Submission, county: str, lang: Language, *, on_pape
     return f"{name}（{county}）" if lang == "zh" else f"{name} ({county})"
 
 
-def beside(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str:
+def strict_note(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str:
     """Return the verdict without relief, for printing after the one with it; nothing where they are the same."""
     if strict is None or strict is relaxed:
         return ""
@@ -76,7 +76,7 @@ LEVELS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 MOST_DECIMALS = 12
 
 
-def decimals(display: Display, precision: Precision) -> int:
+def decimals_of(display: Display, precision: Precision) -> int:
     """Return the decimals that the form prints; a percentage's are those of the share times 100."""
     return {
         "coefficient": precision.coefficients,
@@ -100,7 +100,7 @@ def rounded(number: float | Fraction, places: int) -> Fraction:
 def as_printed(number: float, display: Display, precision: Precision) -> Fraction:
     """Return the number on the form."""
     shift = 2 if display == "percent" else 0
-    return rounded(number, decimals(display, precision) + shift)
+    return rounded(number, decimals_of(display, precision) + shift)
 
 
 def printed(number: float, display: Display, precision: Precision, lang: Language, limit: float = math.nan) -> str:
@@ -118,11 +118,11 @@ def printed(number: float, display: Display, precision: Precision, lang: Languag
         return NOT_REPORTED[lang]
     if display in ("yes_no", "level", "day"):
         return limit_printed(number, display, lang)
-    places = decimals(display, precision) + (2 if display == "percent" else 0)
+    places = decimals_of(display, precision) + (2 if display == "percent" else 0)
     while places < MOST_DECIMALS and _hides(number, limit, places):
         places += 1
     if display == "other" and math.isnan(limit):
-        return plain(number)
+        return as_written(number)
     if display == "percent":
         return f"{_fixed(rounded(number, places) * 100, places - 2)}%"
     return _fixed(rounded(number, places), places)
@@ -153,12 +153,12 @@ def _hides(number: float, limit: float, places: int) -> bool:
     return (shown >= bound) != (exact(number) >= bound) or shown == bound
 
 
-def plain(number: float) -> str:
+def as_written(number: float) -> str:
     """Return the number as written, without an exponent or zeros at its end.
 
     Examples
     --------
-    >>> plain(3288.60), plain(1e7)
+    >>> as_written(3288.60), as_written(1e7)
     ('3288.6', '10000000')
     """
     return _plain(Decimal(repr(float(number))))

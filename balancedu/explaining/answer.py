@@ -16,7 +16,7 @@ from balancedu.document import Block, Columns, Paragraph, Result, columns_of
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Display, Verdict
-from balancedu.evaluation.wording import NOT_REPORTED, limit_printed, plain
+from balancedu.evaluation.wording import NOT_REPORTED, as_written, limit_printed
 from balancedu.html import html_card, html_folded, html_text
 from balancedu.options import options
 from balancedu.submission.submission import Submission
@@ -132,7 +132,7 @@ class Addend:
 
     def text(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
-        figure = NOT_REPORTED[lang] if math.isnan(self.value) else plain(self.value)
+        figure = NOT_REPORTED[lang] if math.isnan(self.value) else as_written(self.value)
         title = f"{self.school} {self.title.text(lang)}" if self.school else self.title.text(lang)
         return _with_origin(title, figure, self.text_place, lang)
 
@@ -162,7 +162,7 @@ def places_of(addends: tuple[Addend, ...]) -> str:
     """Return where a figure was read; of a sum, each addend with its place."""
     if len(addends) == 1:
         return addends[0].text_place
-    figures = ("?" if math.isnan(addend.value) else plain(addend.value) for addend in addends)
+    figures = ("?" if math.isnan(addend.value) else as_written(addend.value) for addend in addends)
     return " + ".join(f"{figure} {addend.text_place}" for figure, addend in zip(figures, addends, strict=True))
 
 
@@ -212,7 +212,7 @@ class Input:
         """Return the value with its unit."""
         if math.isnan(self.value):
             return NOT_REPORTED[lang]
-        shown = plain(self.value) if self.display == "other" else limit_printed(self.value, self.display, lang)
+        shown = as_written(self.value) if self.display == "other" else limit_printed(self.value, self.display, lang)
         unit = self.unit.text(lang) if self.unit else ""
         return f"{shown}{unit}" if lang == "zh" else f"{shown} {unit}".strip()
 

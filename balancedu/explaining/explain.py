@@ -21,7 +21,7 @@ from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Case, Check, Finding, Section, asked, section_of
 from balancedu.evaluation.results import SITES, Basis, Cases, Display, Need, Outcome, Standing, Verdict
-from balancedu.evaluation.wording import limit_printed, plain, printed
+from balancedu.evaluation.wording import as_written, limit_printed, printed
 from balancedu.explaining.answer import (
     Addend,
     Explanation,
@@ -290,14 +290,14 @@ class _Value:
         unit, set_by_ = self.indicator.unit, set_by(self.county.standard, f"indicators.{self.indicator.id}")
         title = self.indicator.title
         if reported := self._reported():
-            value, formula = plain(self.value), Phrase("填报的指标值", "the figure per pupil as reported")
+            value, formula = as_written(self.value), Phrase("填报的指标值", "the figure per pupil as reported")
             words = Phrase(f"{value}{unit.zh}", f"{value} {unit.en}")
             return Step(title, words, formula, inputs=(reported,), set_by=set_by_)
         words = _NOT_COMPUTED
         if not np.isnan(self.value):
             result = self.printed(self.limits[0]).en
             equals = f" {'=' if float(result) == self.value else '≈'} {result}"
-            words = self._formula(lambda entry: Phrase.of(plain(entry.value)))
+            words = self._formula(lambda entry: Phrase.of(as_written(entry.value)))
             words += Phrase(f"{equals}{unit.zh}", f"{equals} {unit.en}")
         return Step(
             title=title,
@@ -327,12 +327,12 @@ class _Value:
         field = next((f".{name}" for name in ("at_most", "at_least") if getattr(self.indicator, name)), "")
         threshold, words = Phrase.of("–"), Phrase("没有学校层面的标准", "the standard sets none for a single section")
         if not np.isnan(standard):
-            threshold = Phrase.of(f"{sign} {plain(standard)} ") + unit
+            threshold = Phrase.of(f"{sign} {as_written(standard)} ") + unit
             words = in_both(partial(self.standing.text, at_most=bool(self.indicator.at_most)))
         if not np.isnan(floor):
             upper = Phrase("，余项最高限度 ", ", ceiling of the rest ")
             rest = upper if self.indicator.at_most else Phrase("，余项最低要求 ", ", floor of the rest ")
-            threshold += rest + Phrase.of(f"{sign} {plain(floor)}")
+            threshold += rest + Phrase.of(f"{sign} {as_written(floor)}")
         limit = floor if self.standing is Standing.BELOW_FLOOR and not np.isnan(floor) else standard
         figure = self.printed(limit)
         if not np.isnan(self.value):
@@ -390,7 +390,7 @@ class _Value:
         """Return the formula, its figures in words or in numbers."""
 
         def weighted(weight: float) -> str:
-            return f" × {plain(weight)}" if weight != 1 else ""
+            return f" × {as_written(weight)}" if weight != 1 else ""
 
         def text(lang: Language) -> str:
             brackets = "（{}）" if lang == "zh" else "({})"
@@ -504,7 +504,7 @@ class _ItemQuestion:
         terms = split_terms((*share.part, *share.whole)) if share else ()
         if share and not any(np.isnan(figures.get(name, np.nan)) for _, name in terms):
             formula = _quotient(share, standard.words.title)
-            start = _quotient(share, lambda name: Phrase.of(plain(figures[name]))).en
+            start = _quotient(share, lambda name: Phrase.of(as_written(figures[name]))).en
         elif not any(np.isnan(value) for value in figures.values()):
             start = rule.figure_from(figures)
         figure, compared = in_both(lambda lang: check.figure(lang, case)), case or check
@@ -515,7 +515,7 @@ class _ItemQuestion:
                 sites, columns = self.county.basis.submission.submitted.schools, standard.head.scope.pupils
                 pupils = {stage: float(np.nan_to_num(sites.numbers(columns[stage])[case.row])) for stage in pupils}
             if required := rule.required_from(figures, pupils):
-                wanted = required + Phrase.of(plain(compared.required))
+                wanted = required + Phrase.of(as_written(compared.required))
                 return formula, Phrase("应为", "needed: ") + wanted + Phrase("，实际", "; found: ") + figure
         return formula, Phrase.of(f"{start} = ") + figure if start and not np.isnan(compared.observed) else figure
 
@@ -687,11 +687,11 @@ def _coefficient_words(spread: Drivers, check: Check, sd: float) -> tuple[Phrase
     per, sections = spread.indicator.per, spread.sections
     total, pupils = (
         sum(each.value * each.pupils for each in sections) / per,
-        plain(sum(each.pupils for each in sections)),
+        as_written(sum(each.pupils for each in sections)),
     )
     mean = Phrase.of(f"X̄ = {total:.2f}{f' × {per}' if per != 1 else ''} ÷ {pupils} = {value(spread.mean)} ")
     terms = [
-        f"{plain(each.pupils)}/{pupils} × ({value(each.value)} − {value(spread.mean)})²"
+        f"{as_written(each.pupils)}/{pupils} × ({value(each.value)} − {value(spread.mean)})²"
         for each in sections[:_MOST_TERMS]
     ]
     terms += ["…"] if len(sections) > _MOST_TERMS else []

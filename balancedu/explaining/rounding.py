@@ -15,7 +15,7 @@ from balancedu.core.model import MEETS, Precision
 from balancedu.document import Columns, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Basis, Display, Outcome, Verdict
-from balancedu.evaluation.wording import as_printed, decimals, limit_printed, printed
+from balancedu.evaluation.wording import as_printed, decimals_of, limit_printed, printed
 from balancedu.explaining.answer import Listing
 
 
@@ -152,6 +152,6 @@ def _section_flags(basis: Basis, item: str) -> Iterator[RoundingFlag]:
 
 def _near(basis: Basis, display: Display, observed: Floats, required: Floats) -> Ints:
     """Return the rows whose value is within half a unit of the last printed digit of its limit."""
-    places = decimals(display, basis.standard.head.precision) + (2 if display == "percent" else 0)
+    places = decimals_of(display, basis.standard.head.precision) + (2 if display == "percent" else 0)
     with np.errstate(invalid="ignore"):
         return np.flatnonzero(np.abs(observed - required) <= 10.0**-places)

@@ -18,7 +18,7 @@ from balancedu.files.sheet import Sheet
 from balancedu.files.vocabulary import UNKNOWN_UNIT, is_unit, no_unit, scaling_of, split_unit
 from balancedu.submission.arrange import COLUMN, FACT, unknown_of, without
 from balancedu.submission.columns import Scaling
-from balancedu.submission.problems import Problems, called, dropped, guessed, shown
+from balancedu.submission.problems import Problems, called, guessed, shown, why_dropped
 from balancedu.submission.tables import Place, letters
 from balancedu.text import NO_WORDS, Phrase, one_of
 
@@ -270,7 +270,7 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
         "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
         f"or leave the {word.en} out",
     )
-    if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
+    if why := why_dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
         guess, hint = why, without(word)
     if not guess.zh or headers.table == SECTIONS:
         return DataError(headers.table, place, path_text(path), unknown, hint, unknown)

@@ -11,7 +11,7 @@ import numpy as np
 
 from balancedu.core.fields import plain
 from balancedu.core.model import Measure, current_id
-from balancedu.core.nodes import Node, read
+from balancedu.core.nodes import Node, read_yaml
 from balancedu.errors import DataError, near
 from balancedu.files.binding import Bindings, refuse_ambiguous
 from balancedu.files.figures import Figure, sum_of, table_of, whole
@@ -23,7 +23,7 @@ from balancedu.files.sheet import Cell, Row, Sheet, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, UNKNOWN_UNIT, conversion, no_unit
 from balancedu.submission.arrange import FACT, unknown_of, without, without_empty_county
 from balancedu.submission.columns import Scaling, as_text, typed
-from balancedu.submission.problems import Problems, dropped, guessed, shown
+from balancedu.submission.problems import Problems, guessed, shown, why_dropped
 from balancedu.submission.tables import Origin, RawTable
 from balancedu.text import NO_WORDS, Phrase, listed
 
@@ -39,7 +39,7 @@ def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[Data
     """
     if all(line.strip().startswith(("#", "---")) or not line.strip() for line in text.splitlines()):
         return {}, Origin(file), []
-    node, result = read(text.encode("utf-8"), file, typed=False)
+    node, result = read_yaml(text.encode("utf-8"), file, typed=False)
     if node is not None and not isinstance(node.value, Mapping):
         result.append(node.error("", _NO_MAPPING, _SUCH_LINES))
     errors = [DataError.of(error, "facts") for error in result]
@@ -216,13 +216,13 @@ class FactRows(DataRows):
             guess = guessed(self.binder.words.nearest((title,)), self.known)
         unknown = unknown_of(FACT)
         ignored = self.mapped is not None and self.mapped.others == "ignore"
-        if not dropped(self.binder.standard, "facts", filter(None, (name, title))).zh and (ignored or not guess.zh):
+        if not why_dropped(self.binder.standard, "facts", filter(None, (name, title))).zh and (ignored or not guess.zh):
             self.unknown_labels.append(title or name)
             return
         hint = Phrase(
             "请删去这一项，或在自己的标准里声明", "leave the fact out, or declare it in a standard of your own"
         )
-        if why := dropped(self.binder.standard, "facts", filter(None, (name, title))):
+        if why := why_dropped(self.binder.standard, "facts", filter(None, (name, title))):
             guess, hint = why, without(FACT)
         self._note(number, "fact" if name else "title", name or title, unknown + guess, hint, unknown)
 

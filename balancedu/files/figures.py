@@ -19,7 +19,7 @@ from balancedu.files.headers import paths_of
 from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import TOTALS, indicator_of, statistics_in, vocabulary
 from balancedu.submission.arrange import type_columns
-from balancedu.submission.columns import MOST, Scaling, UnreadableError, number_reader
+from balancedu.submission.columns import MOST, MisfilledError, Scaling, number_reader
 from balancedu.submission.problems import Problems
 from balancedu.submission.tables import Column, Origin, RawTable
 
@@ -53,7 +53,7 @@ def sum_of(
     for cell, scaling in zip(cells, scalings or [None] * len(cells), strict=True):
         try:
             number = number_reader(measure, scaling, commas=commas)(cell)
-        except UnreadableError:
+        except MisfilledError:
             return cell
         if np.isnan(number):
             return None

@@ -17,9 +17,9 @@ from balancedu.files.collect import Reading, Results, Types
 from balancedu.files.layouts import OfficialSheet, facts_of_form
 from balancedu.files.narrative import by_county
 from balancedu.submission.arrange import DETAILS, judged_by_itself, type_of_stages
-from balancedu.submission.arrange import joined as rows_joined
+from balancedu.submission.arrange import concatenated as rows_joined
 from balancedu.submission.columns import UNREADABLE
-from balancedu.submission.problems import Note, Problems, shown, written
+from balancedu.submission.problems import Note, Problems, shown, value_text
 from balancedu.submission.tables import Column, Origin, Place, RawTable
 from balancedu.text import Phrase, listed, place_zh
 
@@ -273,7 +273,7 @@ def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> No
         if sheets[row] == sheets[before] or values in refused:
             continue
         refused.add(values)
-        cells = [written(value, measures[key]) for key, value in zip(keys, values, strict=True)]
+        cells = [value_text(value, measures[key]) for key, value in zip(keys, values, strict=True)]
         zh, en = "、".join(entry.zh for entry in cells), ", ".join(entry.en for entry in cells)
         name = "school" if "school" in keys else keys[0]
         place = table.place(before, name)

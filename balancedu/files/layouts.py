@@ -19,7 +19,7 @@ from balancedu.core.fields import Stage, Title, described, plain
 from balancedu.core.forms import BLANK, FormSheet, ItemRow, cells_of
 from balancedu.core.loading import Entry, shipped, shipped_layout
 from balancedu.core.model import Measure, split_terms
-from balancedu.core.nodes import SpecProblems, read
+from balancedu.core.nodes import SpecProblems, read_yaml
 from balancedu.core.rules import Stated
 from balancedu.core.standard import Standard
 from balancedu.core.structure import Structurer
@@ -110,7 +110,7 @@ def own_forms(files: Iterable[Entry], standard: Standard) -> tuple[Form, ...]:
     result: list[Form] = []
     errors: list[SpecError] = []
     for file in (file for file in files if file.name.endswith(FORM_ENDING)):
-        node, found = read(file.read_bytes(), file.name)
+        node, found = read_yaml(file.read_bytes(), file.name)
         form = Structurer(SpecProblems(found)).build(Form, node) if node is not None and not found else None
         errors += found
         if form is None or node is None:

@@ -13,7 +13,7 @@ import attrs
 
 from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, plain, refuse
 from balancedu.core.model import Measure, current_id
-from balancedu.core.nodes import Node, SpecProblems, TooManyError, read
+from balancedu.core.nodes import Node, SpecProblems, TooManyError, read_yaml
 from balancedu.core.standard import RATIO_TITLES, Standard
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, near
@@ -191,7 +191,7 @@ def read_mapping(content: bytes, file: str, standard: Standard) -> ReadMapping:
     DataErrors
         With everything that is wrong with it: nothing is read by half a mapping.
     """
-    node, results = read(content, file)
+    node, results = read_yaml(content, file)
     problems = SpecProblems(results)
     mapping = None
     if node is not None and not results:

@@ -20,7 +20,7 @@ from balancedu.files.headers import PASSED_OVER, Headers, path_text, repeated
 from balancedu.files.layout import OWN_BESIDE
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, TOTALS
-from balancedu.submission.columns import UnreadableError, is_figure, number_reader
+from balancedu.submission.columns import MisfilledError, is_figure, number_reader
 from balancedu.submission.problems import Problems, figure, listed_rows
 from balancedu.submission.schools import is_added
 from balancedu.submission.tables import RawTable, letters
@@ -303,7 +303,7 @@ class DataRows:
             try:
                 read = number_reader(entry.measure, entry.scaling, commas=self.sheet.commas)
                 stated = read(cell_at(cells, entry.column))
-            except UnreadableError:
+            except MisfilledError:
                 continue
             added = float(np.nansum(table.columns[name])) / float(entry.scaling.factor if entry.scaling else 1)
             # Rounding may make of it half of the last decimal of the total, and of each figure's.

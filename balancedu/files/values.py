@@ -33,8 +33,8 @@ from balancedu.files.vocabulary import (
     split_unit,
     unit_per_pupil,
 )
-from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns, type_of_stages
-from balancedu.submission.columns import IDS, Scaling, UnreadableError, number_reader, typed
+from balancedu.submission.arrange import WRITE_IN_FULL, concatenated, type_columns, type_of_stages
+from balancedu.submission.columns import IDS, MisfilledError, Scaling, number_reader, typed
 from balancedu.submission.problems import Problems, figure, shown
 from balancedu.submission.tables import Column, Origin, RawTable, letters
 from balancedu.text import NO_WORDS, Phrase, listed, meant
@@ -142,7 +142,7 @@ class TableReader(DataRows):
             self._refuse_totals_alone()
         self._refuse_marks()
         self.ids.refuse_mixed(self.headers.table, self.problems)
-        table = joined(parts, origin)
+        table = concatenated(parts, origin)
         unclear = {name: () for name in self.ids.refused if name not in table.faulty}
         table = attrs.evolve(table, faulty={**table.faulty, **unclear})
         for column, figures in self._of_sections.items():
@@ -160,7 +160,7 @@ class TableReader(DataRows):
             }
         for column, kind in given.items():
             for number, cell in zip(part.numbers, part.beside.get(column, ()), strict=False):
-                with suppress(UnreadableError):
+                with suppress(MisfilledError):
                     value = float(number_reader(kind.measure, None, commas=self.sheet.commas)(cell))
                     if not np.isnan(value):
                         self._of_sections.setdefault(column, {})[number] = value
@@ -284,7 +284,7 @@ class TableReader(DataRows):
                 self.problems.note(measure.table, place, name, problem, hint, UNKNOWN_UNIT)
                 cells[row] = None
             elif scaling and per in (None, scaling.factor):
-                with suppress(UnreadableError):
+                with suppress(MisfilledError):
                     number = Fraction(repr(number_reader(measure, scaling)(match[1]))) * scaling.factor
                     cells[row] = float(number / (per or 1))
                     self._with_units.setdefault(name, []).append(f"{str(cell).strip()} = {figure(float(number))}")

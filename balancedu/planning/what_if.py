@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Impossible, Language
-from balancedu.core.nodes import Node, SpecProblems, TooManyError, read
+from balancedu.core.nodes import Node, SpecProblems, TooManyError, read_yaml
 from balancedu.core.structure import Structurer
 from balancedu.document import Block, Columns, Heading, Paragraph, Result, columns_of
 from balancedu.errors import DataError, DataErrors, near
@@ -47,11 +47,11 @@ def read_changes(changes: Changes) -> list[tuple[Change, str]]:
     structurer = _Structurer(problems)
     given: Sequence[Any] = () if isinstance(changes, Path) else changes
     if isinstance(changes, Path):
-        root, errors = read(changes.read_bytes(), changes.name)
+        root, errors = read_yaml(changes.read_bytes(), changes.name)
     else:
         # One change a line, so that the number of the line is that of the change.
         lines = (json.dumps(_plain(entry), ensure_ascii=False) for entry in changes)
-        root, errors = read("".join(f"- {line}\n" for line in lines).encode() or b"[]", "changes")
+        root, errors = read_yaml("".join(f"- {line}\n" for line in lines).encode() or b"[]", "changes")
     problems.errors.extend(errors)
     if root and not isinstance(root.value, tuple):
         problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")

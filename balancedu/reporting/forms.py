@@ -17,7 +17,7 @@ from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Section, section_of
 from balancedu.evaluation.results import Basis, Verdict, pupils_of_cases
-from balancedu.evaluation.wording import LEVELS, beside, county_named, rounded
+from balancedu.evaluation.wording import LEVELS, county_named, rounded, strict_note
 from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.judging.rules import of_types
@@ -45,7 +45,7 @@ _QUANTITIES: Mapping[Quantity, str] = {
 
 
 @attrs.frozen
-class FormCell:
+class PrintedCell:
     """What is in a cell of a form.
 
     Attributes
@@ -72,7 +72,7 @@ class FormCell:
 class Placed:
     """A cell and where it is: first and last row and column, counted from 0."""
 
-    cell: FormCell
+    cell: PrintedCell
     first: tuple[int, int]
     last: tuple[int, int] = attrs.field(default=attrs.Factory(lambda placed: placed.first, takes_self=True))
 
@@ -107,7 +107,7 @@ def item_verdict(evaluation: Evaluation, item: str, lang: Language) -> str:
     """Return the verdict of an item, and beside it the one without relief where that is another."""
     verdict = evaluation.items[item].verdict
     codes = evaluation.strict.item_verdicts.get(item) if evaluation.strict else None
-    return _MET[verdict] + beside(verdict, None if codes is None else Verdict.of(codes[0]), lang)
+    return _MET[verdict] + strict_note(verdict, None if codes is None else Verdict.of(codes[0]), lang)
 
 
 def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:
@@ -173,30 +173,30 @@ class _Filler:
         row = max(placed.last[0] for placed in body) + 1
         for n, line in enumerate(sheet.note):
             text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
-            body.append(Placed(FormCell(text, look="note"), (row + n, 0), (row + n, last)))
-        title = FormCell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
+            body.append(Placed(PrintedCell(text, look="note"), (row + n, 0), (row + n, last)))
+        title = PrintedCell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
         heads = [placed.last[0] for placed in body if placed.cell.look == "head" and placed.first[0] < 5]
         repeated = 3 if sheet.columns else 1 + max(heads, default=0)
         return FilledSheet(sheet, (Placed(title, (0, 0), (0, last)), *body), repeated)
 
     def _headings(self, sheet: FormSheet) -> Iterator[Placed]:
         for heading in sheet.headings:
-            yield Placed(FormCell(heading.text, look="head"), *cells_of(heading.at))
+            yield Placed(PrintedCell(heading.text, look="head"), *cells_of(heading.at))
         if sheet.lines:
             first, last = cells_of(sheet.lines)
             for n, at in enumerate(range(first[1], last[1] + 1), 1):
-                yield Placed(FormCell(f"L{n}", look="head"), (first[0], at))
+                yield Placed(PrintedCell(f"L{n}", look="head"), (first[0], at))
         for n, column in enumerate(sheet.columns):
             at = len(sheet.widths) + n
-            yield Placed(FormCell(column.title.zh, look="head"), (1, at))
+            yield Placed(PrintedCell(column.title.zh, look="head"), (1, at))
             line = "" if column.value == "remark" else f"L{n + 1}"
-            yield Placed(FormCell(line, look="head"), (2, at))
+            yield Placed(PrintedCell(line, look="head"), (2, at))
         if sheet.by_stage:
-            yield Placed(FormCell("", look="head"), (1, 0), (2, 1))
+            yield Placed(PrintedCell("", look="head"), (1, 0), (2, 1))
 
     # Figures in fixed cells
 
-    def _figure(self, figure: FormFigure) -> FormCell:
+    def _figure(self, figure: FormFigure) -> PrintedCell:
         if figure.fact is not None:
             return self._fact(figure.fact, figure.decimals)
         schools = self.tables["schools"]
@@ -226,18 +226,18 @@ class _Filler:
         part, whole = part_and_whole(facts, measure.quotient)
         return value if np.isnan(part + whole)[0] else float(quotient(part, whole)[0])
 
-    def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> FormCell:
+    def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> PrintedCell:
         measure = self.standard.measures[fact]
         times = 100 if measure.type == "share" else 1
         cell = self._number(self._value(fact) * times / divided_by, decimals, measure.title.zh.removeprefix("其中："))
         return self._noted(cell, fact)
 
-    def _number(self, value: float, decimals: int, title: str) -> FormCell:
+    def _number(self, value: float, decimals: int, title: str) -> PrintedCell:
         if np.isnan(value):
-            return FormCell(None, decimals, missing=title)
-        return FormCell(float(rounded(value, decimals)), decimals)
+            return PrintedCell(None, decimals, missing=title)
+        return PrintedCell(float(rounded(value, decimals)), decimals)
 
-    def _noted(self, cell: FormCell, check: str, school: str = "") -> FormCell:
+    def _noted(self, cell: PrintedCell, check: str, school: str = "") -> PrintedCell:
         flag = self.flags.get((check, school))
         return cell if flag is None or cell.value is None else attrs.evolve(cell, note=flag.text(self.lang))
 
@@ -247,20 +247,20 @@ class _Filler:
         row = 3
         for stage in self.evaluation.stages:
             title = self.standard.head.stage_titles[stage].zh
-            yield Placed(FormCell(title, look="head"), (row, 0), (row + len(sheet.by_stage) - 1, 0))
+            yield Placed(PrintedCell(title, look="head"), (row, 0), (row + len(sheet.by_stage) - 1, 0))
             for quantity in sheet.by_stage:
-                yield Placed(FormCell(_QUANTITIES[quantity], look="head"), (row, 1))
+                yield Placed(PrintedCell(_QUANTITIES[quantity], look="head"), (row, 1))
                 for n, column in enumerate(sheet.columns, 2):
                     yield Placed(self._of_stage(stage, quantity, column), (row, n))
                 row += 1
 
-    def _of_stage(self, stage: Stage, quantity: Quantity, column: FormColumn) -> FormCell:
+    def _of_stage(self, stage: Stage, quantity: Quantity, column: FormColumn) -> PrintedCell:
         rows, basis = self.sections[stage], self.basis
         position, precision = self.evaluation.stages.index(stage), self.standard.head.precision
         where = f"{self.standard.head.stage_titles[stage].zh}{_QUANTITIES[quantity]}：{column.title.zh}"
         if column.value == "composite":
             if quantity != "coefficient":
-                return FormCell("——")
+                return PrintedCell("——")
             return self._number(float(self.evaluation.composite[0, position]), precision.coefficients, where)
         if column.indicator is not None and quantity in ("mean", "coefficient"):
             n = list(self.standard.indicators).index(column.indicator)
@@ -275,9 +275,9 @@ class _Filler:
             verdicts = basis.section_verdicts[rows]
             met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
         if unknown:
-            return FormCell(None, missing=f"{where}（{unknown}所待定）")
+            return PrintedCell(None, missing=f"{where}（{unknown}所待定）")
         if quantity == "met":
-            return FormCell(float(met))
+            return PrintedCell(float(met))
         return self._number(met * 100 / len(rows) if rows else float("nan"), precision.percent, where)
 
     # A row for each section
@@ -290,7 +290,7 @@ class _Filler:
                     yield Placed(self._of_section(sheet, column, section, number), (row, n))
                 row += 1
 
-    def _of_section(self, sheet: FormSheet, column: FormColumn, row: int, number: int) -> FormCell:
+    def _of_section(self, sheet: FormSheet, column: FormColumn, row: int, number: int) -> PrintedCell:
         basis = self.basis
         section, school = section_of(basis, row), int(basis.sections.school[row])
         name = f"{section.name}（{section.stage_title.zh}部）" if section.combined else section.name
@@ -299,9 +299,9 @@ class _Filler:
             cell = self._number(section.values[column.indicator], self.standard.head.precision.values, where)
             return self._noted(cell, f"{column.indicator}.{section.stage}", section.school)
         texts = {
-            "name": FormCell(name, look="text"),
-            "remark": FormCell(self._remark(sheet, section, basis.standing[:, row]), look="text"),
-            "verdict": FormCell(_MET[section.verdict], missing="" if _MET[section.verdict] else where),
+            "name": PrintedCell(name, look="text"),
+            "remark": PrintedCell(self._remark(sheet, section, basis.standing[:, row]), look="text"),
+            "verdict": PrintedCell(_MET[section.verdict], missing="" if _MET[section.verdict] else where),
         }
         figures = {
             "number": float(number),
@@ -337,7 +337,7 @@ class _Filler:
             return ""
         columns = strict.sections
         here = np.flatnonzero((columns["school"] == section.school) & (columns["stage"] == section.stage))
-        return beside(section.verdict, Verdict.of(strict.section_verdicts[here[0]]), "zh") if here.size else ""
+        return strict_note(section.verdict, Verdict.of(strict.section_verdicts[here[0]]), "zh") if here.size else ""
 
     def _grades(self, school: int, stage: Stage) -> float:
         classes = self.tables["classes"]
@@ -356,16 +356,16 @@ class _Filler:
             item = self.evaluation.items[entry.item].item
             lacking: list[str] = []
             name = self._sentence(entry, entry.name or item.title.zh, lacking)
-            yield Placed(FormCell(f"{row - 1}. {name}", look="text"), (row, 0))
+            yield Placed(PrintedCell(f"{row - 1}. {name}", look="text"), (row, 0))
             sentence = self._sentence(entry, entry.sentence, lacking)
             missing = "、".join(dict.fromkeys(lacking))
             note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
             missing = missing if entry.sentence else "简要结论（由县填写）"
             missing = f"{item.name.zh}：{missing}" if missing else ""
-            yield Placed(FormCell(sentence, missing=missing, note=note, look="text"), (row, 1))
+            yield Placed(PrintedCell(sentence, missing=missing, note=note, look="text"), (row, 1))
             verdict = item_verdict(self.evaluation, entry.item, "zh")
             lacks = "" if verdict else f"{item.name.zh}：是否达标（待定）"
-            yield Placed(FormCell(verdict, missing=lacks), (row, 2))
+            yield Placed(PrintedCell(verdict, missing=lacks), (row, 2))
 
     def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:
         def fill(match: Any) -> str:
@@ -378,7 +378,7 @@ class _Filler:
 
         return BLANK.sub(fill, sentence)
 
-    def _blank(self, row: ItemRow, blank: Blank) -> FormCell:
+    def _blank(self, row: ItemRow, blank: Blank) -> PrintedCell:
         if blank.fact is not None:
             return self._fact(blank.fact, blank.decimals, blank.divided_by)
         if blank.subject:
@@ -388,10 +388,10 @@ class _Filler:
             known = ", ".join(entry.id for entry in self.evaluation.items[row.item].checks)
             raise RequestError(f"forms.yaml: {row.item} has no check {blank.check!r}; known: {known}")
         if blank.figure == "limit":
-            return FormCell(float(check.required), blank.decimals)
+            return PrintedCell(float(check.required), blank.decimals)
         return self._cases(row.item, check, blank)
 
-    def _cases(self, item: str, check: Check, blank: Blank) -> FormCell:
+    def _cases(self, item: str, check: Check, blank: Blank) -> PrintedCell:
         """Return how many cases of a check are not met, or what its cases come to."""
         outcome = next(entry for entry in self.evaluation.record.outcomes[item] if entry.id == check.id)
         cases = outcome.cases
@@ -404,19 +404,19 @@ class _Filler:
         if blank.figure == "not_met":
             unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
             if unknown:
-                return FormCell(None, missing=f"{check.title.zh}（{unknown}处待定）")
-            return FormCell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
+                return PrintedCell(None, missing=f"{check.title.zh}（{unknown}处待定）")
+            return PrintedCell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
         if blank.figure == "pupils":
             pupils = float(sum(of[here].sum() for of in pupils_of_cases(self.basis, cases).values()))
             return self._number(pupils, blank.decimals, "在校生数")
         return self._number(float(cases.observed[here].sum()), blank.decimals, check.title.zh)
 
-    def _subject(self, blank: Blank) -> FormCell:
+    def _subject(self, blank: Blank) -> PrintedCell:
         table = self.tables["monitoring"]
         results = np.flatnonzero(table.texts("subject") == blank.subject).tolist()
         if not results:
             # Only what was monitored that year is reported: the blank stays.
-            return FormCell(_TO_FILL)
+            return PrintedCell(_TO_FILL)
         grades = [str(table.texts("grade")[row]) for row in results]
         result = []
         for row, grade in zip(results, grades, strict=True):
@@ -428,9 +428,9 @@ class _Filler:
                 figure = "" if np.isnan(rate) else f"{float(rounded(rate, blank.decimals)):.{blank.decimals}f}"
             if not figure:
                 title = "学业水平等级" if blank.of_subject == "level" else "校际差异率"
-                return FormCell(None, missing=f"{blank.subject}{title}")
+                return PrintedCell(None, missing=f"{blank.subject}{title}")
             result.append(f"{figure}（{grade}年级）" if len(results) > 1 and grade else figure)
-        return FormCell("、".join(result))
+        return PrintedCell("、".join(result))
 
 
 def write_forms(

@@ -16,7 +16,7 @@ from balancedu.core.words import COLON, bracketed, joined
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Finding, Lack, section_of
 from balancedu.evaluation.results import Standing, Verdict
-from balancedu.evaluation.wording import limit_printed, plain, printed
+from balancedu.evaluation.wording import as_written, limit_printed, printed
 from balancedu.planning.distances import Distance, amount_text, item_distances, measure_added, units_to
 from balancedu.planning.plan.result import LATER, Plan
 from balancedu.reporting.sentences import case_zh
@@ -166,7 +166,7 @@ def _of_sections(evaluation: Evaluation, make: Callable[..., Problem]) -> Iterat
                 school=section.school,
                 now=_with_unit(Phrase.of(value), indicator.unit),
                 wanted=_with_unit(Phrase.of(limit_printed(limit, "value", "zh")), indicator.unit),
-                lacking=add + _with_unit(Phrase.of(plain(amount)), unit) if amount > 0 else NO_WORDS,
+                lacking=add + _with_unit(Phrase.of(as_written(amount)), unit) if amount > 0 else NO_WORDS,
                 measure=more + things(measure.title),
                 cost=amount if unit.zh == "元" else math.nan,
                 remedies=(measure.id,),
@@ -248,7 +248,7 @@ def _lacking(rule: Rule, check: Check, distance: Distance, shown: Phrase) -> Phr
         return _ABOVE + _with_unit(Phrase.of(above), shown)
     if distance.what == "state" or math.isnan(distance.amount):
         return NO_WORDS
-    return _ADD + _with_unit(Phrase.of(plain(distance.amount)), distance.unit or NO_WORDS)
+    return _ADD + _with_unit(Phrase.of(as_written(distance.amount)), distance.unit or NO_WORDS)
 
 
 def _remedies(evaluation: Evaluation, rule: Rule, check: Check) -> tuple[str, ...]:

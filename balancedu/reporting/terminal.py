@@ -15,7 +15,7 @@ from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Finding, strictly
 from balancedu.evaluation.results import Verdict
-from balancedu.evaluation.wording import beside, limit_printed, printed
+from balancedu.evaluation.wording import limit_printed, printed, strict_note
 from balancedu.explaining.rounding import rounding_flags
 from balancedu.options import options
 from balancedu.reporting.sentences import part_verdict
@@ -115,7 +115,7 @@ def _worst_first(finding: Finding) -> int:
 
 def _summary(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
     verdict, strict = evaluation.verdict, evaluation.strict
-    strictly = beside(verdict, strict.verdict if strict else None, lang)
+    strictly = strict_note(verdict, strict.verdict if strict else None, lang)
     county = wording.county_named(evaluation.submission, evaluation.counties[0], lang)
     head = f"{MARKS[verdict]} {county}  {verdict.text(lang)}{strictly}  "
     yield from wrap(summary(evaluation, lang), columns, first=head, rest="  ")
@@ -129,7 +129,7 @@ def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     strict = evaluation.strict.verdicts if evaluation.strict else {}
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         parts = (MARKS[Verdict.of(codes[n])] for codes in evaluation.part_verdicts.values())
-        result = f"{MARKS[verdict]} {verdict.text(lang)}{beside(verdict, strict.get(county), lang)}"
+        result = f"{MARKS[verdict]} {verdict.text(lang)}{strict_note(verdict, strict.get(county), lang)}"
         rows.append([wording.county_named(evaluation.submission, county, lang), *parts, result])
     yield from table(rows, indent="")
     yield from _warnings(evaluation, lang)
@@ -143,7 +143,7 @@ def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
     for n, (part, verdict) in enumerate(evaluation.parts.items()):
         if n:
             yield ""
-        entry, strictly = evaluation.standard.parts[part], beside(verdict, parts.get(part), lang)
+        entry, strictly = evaluation.standard.parts[part], strict_note(verdict, parts.get(part), lang)
         yield f"{MARKS[verdict]} {entry.title.text(lang)}  {part_verdict(entry, verdict, lang)}{strictly}"
         for finding in sorted((findings[item.id] for item in entry.items), key=_worst_first):
             yield from _item(finding, lang, columns)

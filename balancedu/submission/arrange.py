@@ -23,11 +23,11 @@ from balancedu.submission.problems import (
     BadCell,
     Guesses,
     Problems,
-    dropped,
     figure,
     school_of,
     shown,
     titles_in,
+    why_dropped,
 )
 from balancedu.submission.tables import (
     NO_ROWS,
@@ -110,7 +110,7 @@ def _current(name: str, given: Mapping[str, object], measures: Mapping[str, Meas
     return name if current != name and current in given else current
 
 
-def joined(parts: list[RawTable], origin: Origin, gaps: Mapping[str, int] = MappingProxyType({})) -> RawTable:
+def concatenated(parts: list[RawTable], origin: Origin, gaps: Mapping[str, int] = MappingProxyType({})) -> RawTable:
     """Return the table whose rows were typed in parts, one after the other; the list is emptied.
 
     What a part has no column for is missing, unless `gaps` names what it holds instead.
@@ -157,7 +157,7 @@ def _refuse_unknown(
     titled = {title: own for own, measure in measures.items() for title in (measure.title.zh, measure.title.en)}
     guess = meant([titled[column]]) if column in titled else near(column, measures)
     unknown, hint = unknown_of(word), without(word) + _OR_DECLARE
-    if why := dropped(problems.standard, table.id, [column]):
+    if why := why_dropped(problems.standard, table.id, [column]):
         guess, hint = why, without(word)
     problems.note(table.id, place, column, unknown + guess, hint, unknown)
 
@@ -595,7 +595,7 @@ def evidence_of(evidence: FactEvidence, facts: Table, counties: tuple[str, ...])
     return {(position[row], fact): text for (row, fact), text in evidence.items() if row in position}
 
 
-Key = tuple[str, str]
+SchoolKey = tuple[str, str]
 """The county and the id of a school; no county where one of two tables does not name it."""
 
 
@@ -619,8 +619,8 @@ def with_schools_of(sections: RawTable, schools: RawTable, problems: Problems) -
     _refuse_empty(sections, "stage", problems)
     keys, known = _keys(sections, schools), set(_keys(schools, sections))
     stages = [cast("Stage", choice.id) for choice in standard.table_measures(SECTIONS)["stage"].values]
-    first: dict[tuple[Key, Stage], int] = {}
-    added: dict[Key, dict[Stage, int]] = {}
+    first: dict[tuple[SchoolKey, Stage], int] = {}
+    added: dict[SchoolKey, dict[Stage, int]] = {}
     for row, (key, position) in enumerate(zip(keys, sections.choices("stage").tolist(), strict=True)):
         if not key[1] or position < 0:
             continue
@@ -653,7 +653,7 @@ def with_schools_of(sections: RawTable, schools: RawTable, problems: Problems) -
     return attrs.evolve(table, columns=columns)
 
 
-def _keys(table: RawTable, other: RawTable) -> list[Key]:
+def _keys(table: RawTable, other: RawTable) -> list[SchoolKey]:
     """Return county and id of each row; no county where one of the two tables does not name it."""
     both = "county" in table and ("county" in other or not other.size)
     counties = table.texts("county").tolist() if both else [""] * table.size
@@ -661,7 +661,7 @@ def _keys(table: RawTable, other: RawTable) -> list[Key]:
 
 
 def _extended(
-    schools: RawTable, added: Mapping[Key, Mapping[Stage, int]], sections: RawTable, standard: Standard
+    schools: RawTable, added: Mapping[SchoolKey, Mapping[Stage, int]], sections: RawTable, standard: Standard
 ) -> RawTable:
     """Return schools with a row for each that was added; the pupils of stages that these have are not filled in."""
     given = np.unique(schools.texts("county")).tolist() if "county" in schools else []
@@ -678,7 +678,7 @@ def _extended(
     for stage in standard.stages:
         pupils = [np.nan if stage in stages else 0.0 for stages in added.values()]
         new[standard.head.scope.pupils[stage]] = np.array(pupils)
-    return joined([schools, RawTable(schools.id, new, len(added), schools.origin, {})], schools.origin)
+    return concatenated([schools, RawTable(schools.id, new, len(added), schools.origin, {})], schools.origin)
 
 
 def type_of_stages(stages: frozenset[Stage], standard: Standard) -> str:

@@ -28,14 +28,14 @@ from balancedu.core.fields import Language, Stage, Term
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
-from balancedu.submission.problems import Problems, figure, titles_of, written
+from balancedu.submission.problems import Problems, figure, titles_of, value_text
 from balancedu.submission.schools import PARENT, among, attached, check_parents, has_stage
 from balancedu.submission.tables import RawTable, Table
 from balancedu.text import Phrase, in_both, sentence_zh, where_zh
 
 
 @attrs.frozen(eq=False)
-class Reported:
+class Checked:
     """The tables of a submission, as the checks look at them."""
 
     standard: Standard
@@ -82,7 +82,7 @@ class Violation:
 
 
 @functools.singledispatch
-def violations(check: DataCheck, reported: Reported) -> Iterator[Violation]:  # noqa: ARG001
+def violations(check: DataCheck, reported: Checked) -> Iterator[Violation]:  # noqa: ARG001
     """Yield what a check finds; each kind is registered below."""
     raise TypeError(f"no function for checks of the kind {type(check).__name__}")
 
@@ -124,7 +124,7 @@ def _refuse_stage(
         hint += Phrase(f"；附设班请填报{name}", f"; for attached classes, report {pupils}")
     kind = Phrase("学校类型没有的学段", "stage that the type does not have")
     for row in wrong:
-        given = written(table.columns[measure.column][row], measure)
+        given = value_text(table.columns[measure.column][row], measure)
         title = types[schools.choices("type")[school[row]]].title
         problem = Phrase(
             f"填报{given.zh}，但{title.zh}没有这个学段", f"found {given.en}, but a {title.en} has no {stage} stage"
@@ -146,7 +146,7 @@ _LOOK = Phrase("请核对单位和小数点", "look at unit and decimal point")
 
 
 @violations.register
-def _(check: NearTheMedian, reported: Reported) -> Iterator[Violation]:
+def _(check: NearTheMedian, reported: Checked) -> Iterator[Violation]:
     schools, times = reported.schools, float(check.times)
     for name in (name for name in check.figures if name in schools):
         measure = reported.standard.measures[name]
@@ -172,7 +172,7 @@ def _(check: NearTheMedian, reported: Reported) -> Iterator[Violation]:
 
 
 @violations.register
-def _(check: Likely, reported: Reported) -> Iterator[Violation]:
+def _(check: Likely, reported: Checked) -> Iterator[Violation]:
     measure, likely = reported.standard.measures[check.measure], check.plausible
     table, unit = reported.tables[measure.table], measure.unit.zh if measure.unit else ""
     if measure.column not in table:
@@ -229,7 +229,7 @@ def about(number: float) -> str:
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def pupils_of(reported: Reported, measure: Measure) -> Floats:
+def pupils_of(reported: Checked, measure: Measure) -> Floats:
     """Return the pupils that a figure of each school is for: of its stage, or of the whole school."""
     columns = reported.standard.head.scope.pupils
     if measure.stage and measure.stage in columns:
@@ -321,7 +321,7 @@ _OF_ROWS = (NearTheMedian, Likely)
 """Checks of single figures: added to those of a campus, a figure in a wrong unit looks like any other."""
 
 
-def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) -> None:
+def check(reported: Checked, raws: Mapping[str, RawTable], problems: Problems) -> None:
     """Refuse rows that are not what rows must be, and what the checks of severity error find."""
     schools = reported.schools
     for name in ("schools", *DETAILS):
@@ -334,7 +334,7 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
             problems.cell(entry.table, entry.row, entry.column, entry.problem, entry.hint, entry.kind)
 
 
-def warnings_of(submitted: Reported, judged: Reported, refused: Container[str] = ()) -> Iterator[DataWarning]:
+def warnings_of(submitted: Checked, judged: Checked, refused: Container[str] = ()) -> Iterator[DataWarning]:
     """Yield what the checks of severity warning find, in the order in which the standard declares them.
 
     Parameters
@@ -411,7 +411,7 @@ _COUNTS = Phrase("比例可以不填，或核对分子分母", "leave the share 
 
 
 @violations.register
-def _(check: NoMoreThan, reported: Reported) -> Iterator[Violation]:
+def _(check: NoMoreThan, reported: Checked) -> Iterator[Violation]:
     each, measures = reported.tables[check.each], reported.standard.measures
     parts, wholes = ([measures[name] for _, name in split_terms(terms)] for terms in (check.part, check.whole))
     if not all(any(entry.column in reported.tables[entry.table] for entry in some) for some in (parts, wholes)):
@@ -454,7 +454,7 @@ def _figure(number: float) -> str:
     return figure(float(f"{number:.12g}"))
 
 
-def _rows_of_stages(check: AddsUp | ListsAll, reported: Reported) -> Iterator[tuple[Choice, str, Ints]]:
+def _rows_of_stages(check: AddsUp | ListsAll, reported: Checked) -> Iterator[tuple[Choice, str, Ints]]:
     """Yield the stages of a list, the column of the schools that has their total, and the rows of the list."""
     rows, measures = reported.tables[check.rows], reported.standard.measures
     for position, stage in enumerate(measures[f"{check.rows}.stage"].values):
@@ -464,7 +464,7 @@ def _rows_of_stages(check: AddsUp | ListsAll, reported: Reported) -> Iterator[tu
 
 
 @violations.register
-def _(check: AddsUp, reported: Reported) -> Iterator[Violation]:
+def _(check: AddsUp, reported: Checked) -> Iterator[Violation]:
     schools, measures, rows = reported.schools, reported.standard.measures, reported.tables[check.rows]
     title, what = reported.standard.tables[check.rows].title.zh, Phrase("列出的行数", "the rows listed are")
     if check.figure:
@@ -485,7 +485,7 @@ def _(check: AddsUp, reported: Reported) -> Iterator[Violation]:
 
 
 @violations.register
-def _(check: ListsAll, reported: Reported) -> Iterator[Violation]:
+def _(check: ListsAll, reported: Checked) -> Iterator[Violation]:
     rows, schools, types = reported.tables[check.rows], reported.schools, reported.standard.measures["type"].values
     title = reported.standard.tables[check.rows].title.zh
     lists_any = np.bincount(rows.county, minlength=len(reported.counties))[schools.county] > 0
@@ -505,7 +505,7 @@ def _(check: ListsAll, reported: Reported) -> Iterator[Violation]:
 
 
 @violations.register
-def _(check: RaisedSince, reported: Reported) -> Iterator[Violation]:
+def _(check: RaisedSince, reported: Checked) -> Iterator[Violation]:
     measure = reported.standard.measures[check.figure]
     table, day = reported.tables[measure.table], reported.standard.given_day
     if measure.column not in table or not day or day < check.from_:
@@ -523,7 +523,7 @@ def _(check: RaisedSince, reported: Reported) -> Iterator[Violation]:
 
 
 @violations.register
-def _(check: ShareAgrees, reported: Reported) -> Iterator[Violation]:
+def _(check: ShareAgrees, reported: Checked) -> Iterator[Violation]:
     measure = reported.standard.measures[check.share]
     table = reported.tables[measure.table]
     formula = measure.quotient or measure.computed

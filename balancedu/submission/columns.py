@@ -39,16 +39,16 @@ class Scaling:
     factor: Fraction
 
 
-def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64]:
+def multiplied(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64]:
     """Return numbers times a factor: of each shortest decimal, times the factor, the nearest float.
 
     Examples
     --------
-    >>> scaled(np.array([401.7385, 1.1, np.nan]), Fraction(10_000)).tolist()
+    >>> multiplied(np.array([401.7385, 1.1, np.nan]), Fraction(10_000)).tolist()
     [4017385.0, 11000.0, nan]
-    >>> scaled(np.array([98.5, 0.7]), Fraction(1, 100)).tolist()
+    >>> multiplied(np.array([98.5, 0.7]), Fraction(1, 100)).tolist()
     [0.985, 0.007]
-    >>> scaled(np.array([np.inf, 1.0]), Fraction(10_000)).tolist()
+    >>> multiplied(np.array([np.inf, 1.0]), Fraction(10_000)).tolist()
     [inf, 10000.0]
     """
     known = {
@@ -107,7 +107,7 @@ _NO_FRACTIONS = Phrase("这里只计个数，没有小数", "there are no fracti
 _AS_SHARE = Phrase("1即100%，比例请写作98.5%或0.985", "100 % is 1; write a share as 98.5% or 0.985")
 
 
-class UnreadableError(Exception):
+class MisfilledError(Exception):
     """A cell that cannot be read: what was wanted, the way out, and what was probably meant."""
 
     def __init__(self, wanted: Phrase, hint: Phrase = NO_WORDS, guess: Phrase = NO_WORDS) -> None:
@@ -141,7 +141,7 @@ def typed(
     numbers = written
     if scaling:
         bad += _percent_or_not(column, written, measure, scaling)
-        numbers = scaled(written, scaling.factor)
+        numbers = multiplied(written, scaling.factor)
     bad += _out_of_range(numbers, written, measure, scaling.word if scaling else "")
     numbers[[cell.row for cell in bad]] = np.nan
     numbers += 0.0  # of minus zero, which prints as such, this makes zero
@@ -153,14 +153,14 @@ Value = TypeVar("Value")
 
 def _cells(column: Column, read: Callable[[Any], Value], missing: Value) -> tuple[list[Value], list[BadCell]]:
     """Return what a function reads in each cell, `missing` where it cannot, and these cells."""
-    values, results, errors = column.tolist(), dict[object, Value](), dict[object, UnreadableError]()
+    values, results, errors = column.tolist(), dict[object, Value](), dict[object, MisfilledError]()
     # A text is read once however often it occurs; other values may equal one of another type.
     are_texts = set(map(type, values)) == {str}
     keys = values if are_texts else [value if type(value) is str else row for row, value in enumerate(values)]
     for key, value in dict(zip(keys, values, strict=True)).items():
         try:
             results[key] = read(value)
-        except UnreadableError as error:
+        except MisfilledError as error:
             results[key], errors[key] = missing, error
     bad = []
     for row in [row for row, key in enumerate(keys) if key in errors] if errors else ():
@@ -253,7 +253,7 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
         if isinstance(value, str):
             return _number_of(value.translate(WIDE).strip())
         if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
-            raise UnreadableError(_A_NUMBER, _hint(value, _AS_NUMBER if isinstance(value, date) else NO_WORDS))
+            raise MisfilledError(_A_NUMBER, _hint(value, _AS_NUMBER if isinstance(value, date) else NO_WORDS))
         try:
             return beside(value) if isinstance(value, Decimal) else float(f"{value:.{DIGITS}g}")
         except (OverflowError, ValueError):
@@ -273,7 +273,7 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
             hint = Phrase("这一项不是比例，请去掉百分号", "write the number without %; its measure is no share")
             if is_share and scaling:
                 hint = Phrase(f"表头的单位是{scaling.word}", f"the header says {scaling.word}")
-        raise UnreadableError(_A_NUMBER, hint)
+        raise MisfilledError(_A_NUMBER, hint)
 
     return read
 
@@ -350,7 +350,7 @@ def _choice_reader(measure: Measure) -> Callable[[Any], int]:
         if position < 0:
             # Among short words and numbers every other one is near.
             guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else NO_WORDS
-            raise UnreadableError(_A_VALUE, known, guess)
+            raise MisfilledError(_A_VALUE, known, guess)
         return position
 
     return read
@@ -369,7 +369,7 @@ def _yes_no(value: Any) -> float:
         hint = Phrase(
             "表示否的请填“否”，没有填报的才留空", "write 否 for no; leave it empty only where nothing is reported"
         )
-    raise UnreadableError(_YES_OR_NO, hint)
+    raise MisfilledError(_YES_OR_NO, hint)
 
 
 def _day(value: Any) -> float:
@@ -385,7 +385,7 @@ def _day(value: Any) -> float:
     if result := _DAY.fullmatch(text):
         with suppress(ValueError):
             return float(date(*map(int, result.groups())).toordinal())
-    raise UnreadableError(_A_DAY, _hint(text or value, Phrase("请写作 2015-12-31", "write it as 2015-12-31")))
+    raise MisfilledError(_A_DAY, _hint(text or value, Phrase("请写作 2015-12-31", "write it as 2015-12-31")))
 
 
 def day_texts(numbers: NDArray[np.float64]) -> Column:
@@ -410,14 +410,14 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
         text = as_text(value, is_id=is_id)
         if text is None:
             hint = _AS_TEXT if isinstance(value, date | time) else NO_WORDS
-            raise UnreadableError(_A_TEXT, _ID_HINT if is_id else _hint(value, hint))
+            raise MisfilledError(_A_TEXT, _ID_HINT if is_id else _hint(value, hint))
         if is_id and not text.isascii():
             text = text.translate(WIDE).strip()
         if not text.isprintable():
             # What comes with copied text: line breaks in names, invisible characters in ids.
             text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
         if len(text) > LONGEST_TEXT:
-            raise UnreadableError(_NOT_TOO_LONG)
+            raise MisfilledError(_NOT_TOO_LONG)
         return text
 
     texts, bad = _cells(column, read, "")

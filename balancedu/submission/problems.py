@@ -70,7 +70,7 @@ def is_about_a_figure(error: DataError, standard: Standard) -> bool:
     return measure is not None and measure.type in ("count", "number", "share", "yes_no", "day")
 
 
-def dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
+def why_dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
     """Return which overlay dropped what files call so, and why; nothing where none did."""
     for name in names:
         record = overlays.dropped(standard, table, name)
@@ -169,7 +169,7 @@ def figure(number: float) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
-def written(value: object, measure: Measure) -> Phrase:
+def value_text(value: object, measure: Measure) -> Phrase:
     """Return a typed value as it may be written: a choice in Chinese by its title, in English by its id."""
     if measure.type == "choice":
         return titles_of([measure.values[int(str(value))]])

@@ -29,7 +29,7 @@ from balancedu.submission.arrange import (
     typed_facts,
     without_nameless,
 )
-from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
+from balancedu.submission.checks import Checked, DataWarning, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import Note, Problems, is_about_a_figure, shown, titles_in
 from balancedu.submission.schools import PARENT, Campuses, judged_tables
@@ -272,7 +272,7 @@ class Submission:
         self.counties: tuple[str, ...]
         self.tables: dict[str, Table]
         self.counties, self.tables = arranged(raws, problems)
-        check(Reported(standard, self.counties, self.tables), raws, problems)
+        check(Checked(standard, self.counties, self.tables), raws, problems)
         if problems.found and not partly:
             raise DataErrors(problems.found)
         if problems.found:
@@ -475,7 +475,7 @@ class Submission:
 list what is missing, or correct the total
         """
         submitted, judged = (
-            Reported(self.standard, self.counties, tables) for tables in (self.submitted.tables, self.judged.tables)
+            Checked(self.standard, self.counties, tables) for tables in (self.submitted.tables, self.judged.tables)
         )
         return tuple(warnings_of(submitted, judged, self.refused))
 

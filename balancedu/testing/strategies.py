@@ -139,7 +139,7 @@ def around_whole(limit: Fraction, relation: Relation) -> list[int]:
     return [figure for figure in (at, at + better, at - better) if figure >= 0]
 
 
-def meets(figure: float, relation: Relation, limit: Fraction) -> bool:
+def kept(figure: float, relation: Relation, limit: Fraction) -> bool:
     """Return whether a figure, as written, keeps to a limit."""
     return MEETS[relation](exact(figure), limit)
 
@@ -198,7 +198,7 @@ class Drawing:
         """Return a figure that is going to be compared with a limit."""
         if self.near:
             options = around(limit, unit)
-            return self.pick([option for option in options if meets(option, relation, limit)] if self.good else options)
+            return self.pick([option for option in options if kept(option, relation, limit)] if self.good else options)
         hard = [] if self.good else _sixteenths(relation, keeping=False)
         parts = self.pick([*_sixteenths(relation, keeping=True), *hard])
         rounded = math.ceil if parts > _PARTS or (parts == _PARTS and relation == ">=") else math.floor
@@ -212,7 +212,7 @@ class Drawing:
     def counts(self, relation: Relation, limit: Fraction) -> list[int]:
         """Return the whole numbers on a limit and beside it, of a good county those that keep to it."""
         options = around_whole(limit, relation)
-        return [option for option in options if meets(option, relation, limit)] if self.good else options
+        return [option for option in options if kept(option, relation, limit)] if self.good else options
 
     def anything(self, measure: Measure) -> Any:
         """Return a value that a measure allows, whatever it means."""

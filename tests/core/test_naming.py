@@ -8,7 +8,7 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.core.overlays import layers_of, paths, records_of
-from balancedu.core.paths import everything, find, named
+from balancedu.core.paths import everything, find, overlay_path
 
 WHEN_ALL_HOLD = "2020-01-01"
 
@@ -29,10 +29,10 @@ def test_every_value_is_found_by_its_short_path(name: str) -> None:
 def test_positions_become_names() -> None:
     roots = layers_of(be.load_standard("cn-2017").files).roots
 
-    assert named(roots, "forms.yaml", "sheets[4].items[9].item") == "forms.sheets.表Ⅳ.items.G10"
-    assert named(roots, "guarantee.yaml", "items[6].rules[0].at_leats") == "rules.G7.at_leats"
-    assert named(roots, "guarantee.yaml", "items[99].rules[0]") == "parts.guarantee.items[99].rules[0]"
-    assert named(roots, "measures.yaml", "") == ""
+    assert overlay_path(roots, "forms.yaml", "sheets[4].items[9].item") == "forms.sheets.表Ⅳ.items.G10"
+    assert overlay_path(roots, "guarantee.yaml", "items[6].rules[0].at_leats") == "rules.G7.at_leats"
+    assert overlay_path(roots, "guarantee.yaml", "items[99].rules[0]") == "parts.guarantee.items[99].rules[0]"
+    assert overlay_path(roots, "measures.yaml", "") == ""
 
 
 def test_the_paths_of_an_entry_go_with_their_values() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from balancedu.core.nodes import Node, read
+from balancedu.core.nodes import Node, read_yaml
 
 TEXT = """\
 id: guarantee
@@ -23,7 +23,7 @@ items:
 
 
 def root_of(content: bytes, *, typed: bool = True) -> Node:
-    node, errors = read(content, "a.yaml", typed=typed)
+    node, errors = read_yaml(content, "a.yaml", typed=typed)
     assert errors == []
     assert node is not None
     return node
@@ -84,12 +84,12 @@ def test_untyped_values_stay_text() -> None:
 
 @pytest.mark.parametrize("text", ["a: *b\n", "a: !!python/name:os.system x\n", "a: 1\na: 2\n", "a: \x07\n"])
 def test_untyped_files_are_read_as_safely(text: str) -> None:
-    assert read(text.encode(), "a.yaml", typed=False)[1]
+    assert read_yaml(text.encode(), "a.yaml", typed=False)[1]
 
 
 @pytest.mark.parametrize("content", [TEXT.encode("utf-16"), TEXT.encode("gb18030"), b"\xff", b"a: \x00"])
 def test_what_is_not_utf8_is_not_read(content: bytes) -> None:
-    node, errors = read(content, "a.yaml")
+    node, errors = read_yaml(content, "a.yaml")
 
     assert node is None
     assert len(errors) == 1

@@ -18,7 +18,7 @@ from balancedu.cli import main
 from balancedu.core import fields
 from balancedu.core.fields import fields_of
 from balancedu.core.loading import shipped
-from balancedu.core.nodes import FORMAT, Node, read
+from balancedu.core.nodes import FORMAT, Node, read_yaml
 
 SPECS = shipped("_specs", "specs")
 SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.parent.name != "layouts")
@@ -66,7 +66,7 @@ def checker(kind: str) -> Any:
 @cache
 def refusals(file: str, content: bytes) -> list[str]:
     """What the schema of a file says of it; nothing where the file cannot even be read."""
-    node, errors = read(content, file)
+    node, errors = read_yaml(content, file)
     if node is None or errors:
         return []
     validator = checker(kind_of(file))
@@ -107,7 +107,7 @@ def test_a_schema_refuses_what_it_can_see_and_nothing_else(fault: Path) -> None:
     bad = Fault.of(fault)
     expected = bad.expected
     for file, content in files_of(bad).items():
-        if not file.endswith(".yaml") or read(content, file)[1]:
+        if not file.endswith(".yaml") or read_yaml(content, file)[1]:
             continue
         messages = [entry for entry in expected if entry.startswith(f"{file}:")]
         single = [message for message in messages if VISIBLE.search(message) and not INVISIBLE.search(message)]
@@ -137,7 +137,7 @@ def objects(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_schemas_are_closed(path: Path) -> None:
     """A key that nobody knows is refused wherever it is put in a shipped file."""
-    node, _ = read(path.read_bytes(), path.name)
+    node, _ = read_yaml(path.read_bytes(), path.name)
     assert node is not None
     whole = plain(node)
     everywhere = list(objects(whole))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import balancedu as be
 from balancedu.core.model import Measure
 from balancedu.files.vocabulary import split_unit, vocabulary
-from balancedu.submission.columns import scaled
+from balancedu.submission.columns import multiplied
 
 STANDARD = be.load_standard()
 MEASURES = STANDARD.table_measures("schools")
@@ -112,4 +112,4 @@ def nearest_float(number: float, factor: Fraction) -> float:
 def test_units_are_converted_exactly(numbers: list[float], factor: Fraction) -> None:
     exact = [nearest_float(number, factor) for number in numbers]
 
-    np.testing.assert_array_equal(scaled(np.array(numbers), factor), np.array(exact))
+    np.testing.assert_array_equal(multiplied(np.array(numbers), factor), np.array(exact))
