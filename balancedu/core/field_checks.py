@@ -10,6 +10,7 @@ import attrs
 
 from balancedu.core.fields import (
     Asked,
+    Consistent,
     Impossible,
     MeasureId,
     Stage,
@@ -122,7 +123,7 @@ class ListsAll(OfRows):
 
 
 @attrs.frozen
-class NearTheMedian(Declared):
+class NearTheMedian(Consistent, Declared):
     """A figure per pupil stays near the median of the county's schools; zero is not looked at."""
 
     figures: tuple[MeasureId, ...] = described(
@@ -134,9 +135,9 @@ class NearTheMedian(Declared):
     fewest_pupils: int = described("schools with fewer pupils are not looked at", validator=positive)
     fewest_schools: int = described("with fewer schools to compare there is no median", validator=positive)
 
-    def __attrs_post_init__(self) -> None:
+    def _impossible(self) -> Iterator[Impossible]:
         if self.times <= 1:
-            raise must_be("times", Phrase("大于1的数", "above 1"), self.times)
+            yield must_be("times", Phrase("大于1的数", "above 1"), self.times)
 
 
 @attrs.frozen
@@ -173,7 +174,7 @@ class Likely:
 
 
 @attrs.frozen
-class DataChecks:
+class DataChecks(Consistent):
     """Checks between the figures of a submission, by kind."""
 
     no_more_than: tuple[NoMoreThan, ...] = described("sums that are not above others", default=())
@@ -182,15 +183,13 @@ class DataChecks:
     near_the_median: tuple[NearTheMedian, ...] = described("figures per pupil like those of other schools", default=())
     raised_since: tuple[RaisedSince, ...] = described("figures of which more is asked since a day", default=())
 
-    def __attrs_post_init__(self) -> None:
+    def _impossible(self) -> Iterator[Impossible]:
         seen: set[str] = set()
         for field in attrs.fields_dict(type(self)):
             for n, entry in enumerate(getattr(self, field)):
                 if entry.id in seen:
-                    problem = Phrase(
-                        f"“{entry.id}”已是另一项填报核对的 id", f"{entry.id!r} is the id of another check already"
-                    )
-                    raise Impossible(f"{field}[{n}].id", problem)
+                    zh, en = f"“{entry.id}”已是另一项填报核对的 id", f"{entry.id!r} is the id of another check already"
+                    yield Impossible(f"{field}[{n}].id", Phrase(zh, en))
                 seen.add(entry.id)
 
 

@@ -8,7 +8,7 @@ import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal, NewType, TypeVar
+from typing import Any, ClassVar, Literal, NewType, TypeVar
 
 import attrs
 
@@ -65,13 +65,23 @@ def must_be(field: str, wanted: Phrase, value: object, hint: Phrase = NO_WORDS) 
     return Impossible(field, problem, hint)
 
 
-def exactly_one_of(owner: object, fields: tuple[str, ...]) -> Iterator[Impossible]:
-    """Yield that of several fields none is given, or more than one; a class names such fields in `ONE_OF`."""
-    given = [name for name in fields if getattr(owner, name)]
-    if len(given) != 1:
-        names = either(fields)
-        problem = Phrase(f"应写 {names.zh} 之一", f"needs exactly one of {names.en}")
-        yield Impossible(given[1] if len(given) > 1 else fields[0], problem)
+class Consistent:
+    """What refuses to be made where its fields are impossible together; all that is impossible is said at once."""
+
+    __slots__ = ()
+
+    ONE_OF: ClassVar[tuple[str, ...]] = ()
+    """Fields of which exactly one must be given."""
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._impossible())
+
+    def _impossible(self) -> Iterator[Impossible]:
+        given = [name for name in self.ONE_OF if getattr(self, name)]
+        if self.ONE_OF and len(given) != 1:
+            names = either(self.ONE_OF)
+            problem = Phrase(f"应写 {names.zh} 之一", f"needs exactly one of {names.en}")
+            yield Impossible(given[1] if len(given) > 1 else self.ONE_OF[0], problem)
 
 
 @attrs.frozen
@@ -286,16 +296,16 @@ _DAY = attrs.validators.optional(a_day)
 
 
 @attrs.frozen
-class Period:
+class Period(Consistent):
     """Base of what may have a first and a last day."""
 
     from_: str | None = described("the first day on which it holds", default=None, kw_only=True, validator=_DAY)
     until: str | None = described("the last day on which it holds", default=None, kw_only=True, validator=_DAY)
 
-    def __attrs_post_init__(self) -> None:
+    def _impossible(self) -> Iterator[Impossible]:
         if self.from_ and self.until and self.until < self.from_:
             wanted = Phrase(f"{self.from_}（起始日期）或之后的日期", f"the first day, {self.from_}, or a later one")
-            raise must_be("until", wanted, self.until)
+            yield must_be("until", wanted, self.until)
 
 
 def when(period: Period, day: str) -> When:

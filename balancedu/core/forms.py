@@ -11,6 +11,7 @@ import attrs
 
 from balancedu.core.fields import (
     Asked,
+    Consistent,
     EntryId,
     Impossible,
     MeasureId,
@@ -20,11 +21,9 @@ from balancedu.core.fields import (
     Title,
     decimals,
     described,
-    exactly_one_of,
     filled,
     must_be,
     positive,
-    refuse,
 )
 from balancedu.text import Phrase, listed
 
@@ -69,7 +68,7 @@ class FormHeading:
 
 
 @attrs.frozen
-class FormColumn:
+class FormColumn(Consistent):
     """One column of a table whose columns are side by side."""
 
     title: Title = described("its heading")
@@ -81,14 +80,14 @@ class FormColumn:
     )
     indicator: EntryId | None = described("for the value of an indicator: which one", default=None)
 
-    def __attrs_post_init__(self) -> None:
+    def _impossible(self) -> Iterator[Impossible]:
         if (self.value == "value") != (self.indicator is not None):
             problem = Phrase("须与 `value: value` 同时写，其他列不写", "goes with the value 'value', and only with it")
-            refuse([Impossible("indicator", problem)])
+            yield Impossible("indicator", problem)
 
 
 @attrs.frozen
-class FormFigure:
+class FormFigure(Consistent):
     """One figure in a fixed cell: a fact, a number of schools, or a sum over schools."""
 
     ONE_OF = ("fact", "types", "total")
@@ -104,12 +103,9 @@ class FormFigure:
         "the sum of a figure of all schools", asks=Asked.of("schools", "count", "number"), default=None
     )
 
-    def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
-
 
 @attrs.frozen
-class Blank:
+class Blank(Consistent):
     """What fills a blank of a sentence: a fact, cases of a check, a limit, or a subject of the monitoring."""
 
     ONE_OF = ("fact", "check", "subject")
@@ -129,12 +125,9 @@ class Blank:
     subject: str = described("a subject of the monitoring", default="")
     of_subject: Literal["level", "rate"] = described("with subject: its level or its rate", default="level")
 
-    def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
-
 
 @attrs.frozen
-class ItemRow:
+class ItemRow(Consistent):
     """The row of an item: its wording on the form, and a sentence whose blanks are filled."""
 
     item: EntryId = described("the item")
@@ -142,8 +135,8 @@ class ItemRow:
     sentence: str = described("a sentence about it, with blanks as {a}; left out, the county writes it", default="")
     blanks: Mapping[str, Blank] = described("what fills each blank", factory=dict)
 
-    def __attrs_post_init__(self) -> None:
-        refuse(_blanks(self.name + self.sentence, self.blanks))
+    def _impossible(self) -> Iterator[Impossible]:
+        return _blanks(self.name + self.sentence, self.blanks)
 
 
 @attrs.frozen
@@ -155,7 +148,7 @@ class NoteCount:
 
 
 @attrs.frozen
-class FormSheet:
+class FormSheet(Consistent):
     """One table of the form: fixed cells, rows by stage, a row for each section, or a row for each item."""
 
     ONE_OF = ("figures", "columns", "items")
@@ -178,16 +171,13 @@ class FormSheet:
     note: tuple[str, ...] = described("the lines below it, with blanks as {a}", default=())
     blanks: Mapping[str, NoteCount] = described("what fills each blank of the note", factory=dict)
 
-    def __attrs_post_init__(self) -> None:
-        refuse(self._senseless())
-
     @property
     def column_widths(self) -> tuple[int, ...]:
         """The width of every column in characters."""
         return self.widths + tuple(column.width for column in self.columns)
 
-    def _senseless(self) -> Iterator[Impossible]:
-        yield from exactly_one_of(self, self.ONE_OF)
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from super()._impossible()
         yield from _blanks("".join(self.note), self.blanks)
         total = sum(self.column_widths)
         if total > WIDEST[self.paper]:

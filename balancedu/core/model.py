@@ -17,6 +17,7 @@ import attrs
 from balancedu.calculator.limits import Relation, exact
 from balancedu.core.fields import (
     Asked,
+    Consistent,
     EntryId,
     Impossible,
     MeasureId,
@@ -30,13 +31,11 @@ from balancedu.core.fields import (
     decimals,
     described,
     different,
-    exactly_one_of,
     fields_of,
     filled,
     must_be,
     plain,
     positive,
-    refuse,
     twice,
 )
 from balancedu.core.nodes import either
@@ -240,7 +239,7 @@ _BOUNDS = ("at_least", "at_most", "above", "below")
 
 
 @attrs.frozen
-class Condition:
+class Condition(Consistent):
     """What must be so of a school: one of its figures or of its county's facts compared, or several conditions."""
 
     ONE_OF = ("measure", "sum_of", "largest", "all_of", "any_of")
@@ -269,9 +268,6 @@ class Condition:
         asks=Asked.of("schools", "count"),
         factory=dict,
     )
-
-    def __attrs_post_init__(self) -> None:
-        refuse(self._senseless())
 
     @property
     def parts(self) -> tuple[Condition, ...]:
@@ -330,8 +326,8 @@ class Condition:
             for value in self.one_of:
                 yield from known.listed("one_of", value, self.measure)
 
-    def _senseless(self) -> Iterator[Impossible]:
-        yield from exactly_one_of(self, self.ONE_OF)
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from super()._impossible()
         given = [name for name in self.ONE_OF if getattr(self, name)]
         compared = bool(self.one_of or self.expected is not None or self.bounds)
         if given and bool(self.parts) == compared:
@@ -395,7 +391,7 @@ class Attached:
 
 
 @attrs.frozen
-class Scope:
+class Scope(Consistent):
     """Who counts."""
 
     reads: ClassVar[Mapping[str, str]] = {"school": "text", "type": "choice"}
@@ -411,14 +407,11 @@ class Scope:
         "classes of a stage that the type of the school does not run; left out, no school may have them", default=None
     )
 
-    def __attrs_post_init__(self) -> None:
-        refuse(self._gaps())
-
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
         yield from known.missing_stages("pupils", self.pupils)
 
-    def _gaps(self) -> Iterator[Impossible]:
+    def _impossible(self) -> Iterator[Impossible]:
         yield from twice([entry.id for entry in self.left_out], "left_out", ".id")
         yield from twice([entry.type for entry in self.counted], "counted", ".type")
         weights = [(f"counted[{n}].weights", entry.weights) for n, entry in enumerate(self.counted)]
@@ -506,15 +499,12 @@ class Scale:
 
 
 @attrs.frozen
-class Unit:
+class Unit(Consistent):
     """A unit of measures, and what headers may say instead of it."""
 
     unit: str = described(f"the unit in Chinese, as measures write it; `{SHARE}` for shares", validator=filled)
     also: tuple[str, ...] = described("further words for the same unit", default=(), validator=different)
     scales: tuple[Scale, ...] = described("larger and smaller units, which are converted", default=())
-
-    def __attrs_post_init__(self) -> None:
-        refuse(self._ambiguous())
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a unit that no measure has."""
@@ -523,7 +513,7 @@ class Unit:
             problem = Phrase(f"没有填报项以“{self.unit}”为单位", f"no measure has the unit {self.unit!r}")
             yield Impossible("unit", problem, KNOWN + listed(sorted(result)))
 
-    def _ambiguous(self) -> Iterator[Impossible]:
+    def _impossible(self) -> Iterator[Impossible]:
         seen: dict[str, str] = {}
         fields = [("unit", (self.unit,)), ("also", self.also)]
         fields += [(f"scales[{n}].words", scale.words) for n, scale in enumerate(self.scales)]
@@ -553,7 +543,7 @@ def upside_down(least: Decimal | None, most: Decimal | None) -> Iterator[Impossi
 
 
 @attrs.frozen
-class Plausible:
+class Plausible(Consistent):
     """The range in which a county's column of figures is likely; outside it another unit was probably meant."""
 
     least: Decimal = described("the least that the median of a county is likely to be", validator=positive)
@@ -564,8 +554,8 @@ class Plausible:
         "pupil: of the figure by the pupils of its stage or school; row: of the figure itself", default="row"
     )
 
-    def __attrs_post_init__(self) -> None:
-        refuse(upside_down(self.least, self.most))
+    def _impossible(self) -> Iterator[Impossible]:
+        return upside_down(self.least, self.most)
 
 
 _NUMBERS = ("count", "number", "share")
@@ -573,14 +563,14 @@ WITH_UNIT = ("count", "number")
 
 
 @attrs.frozen
-class Range:
+class Range(Consistent):
     """The values that are possible at all."""
 
     least: Decimal | None = described("the smallest possible value", default=None)
     most: Decimal | None = described("the largest possible value", default=None)
 
-    def __attrs_post_init__(self) -> None:
-        refuse(upside_down(self.least, self.most))
+    def _impossible(self) -> Iterator[Impossible]:
+        return upside_down(self.least, self.most)
 
 
 @attrs.frozen
@@ -613,7 +603,7 @@ class TableDeclaration:
 
 
 @attrs.frozen
-class Measure:
+class Measure(Consistent):
     """One quantity that a county reports."""
 
     id: str = described(
@@ -668,9 +658,6 @@ class Measure:
     formerly: tuple[str, ...] = described(
         "its earlier ids; they are accepted for one release, with a warning", default=(), validator=different
     )
-
-    def __attrs_post_init__(self) -> None:
-        refuse((*self._missing_or_too_much(), *self._ambiguous()))
 
     @property
     def column(self) -> str:
@@ -736,7 +723,8 @@ class Measure:
             hint = Phrase("文字说明请写在该项的佐证里", "what is written about a fact is its evidence")
             yield must_be("type", wanted, self.type, hint)
 
-    def _missing_or_too_much(self) -> Iterator[Impossible]:
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from self._ambiguous()
         for field, types in _ONLY_FOR.items():
             if getattr(self, field) and self.type not in types:
                 allowed = either(types)
@@ -831,7 +819,7 @@ def split_terms(terms: tuple[Term, ...]) -> tuple[tuple[int, str], ...]:
 
 
 @attrs.frozen
-class OtherThresholds:
+class OtherThresholds(Consistent):
     """Another standard of an indicator, for the schools that meet a condition."""
 
     ONE_OF = ("at_least", "at_most")
@@ -845,9 +833,6 @@ class OtherThresholds:
     )
     source: Source | None = described("where that is set, if not with the indicator", default=None)
 
-    def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
-
     @property
     def thresholds(self) -> ByStage:
         """The standard of each stage."""
@@ -855,7 +840,7 @@ class OtherThresholds:
 
 
 @attrs.frozen
-class Indicator:
+class Indicator(Consistent):
     """One resource per pupil, judged in every section and compared between sections."""
 
     ONE_OF = ("amount", "amount_by_stage")
@@ -893,8 +878,9 @@ class Indicator:
         factory=dict,
     )
 
-    def __attrs_post_init__(self) -> None:
-        refuse((*exactly_one_of(self, self.ONE_OF), *_contrary_standards(self)))
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from super()._impossible()
+        yield from _contrary_standards(self)
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield amounts of relief that take something away."""

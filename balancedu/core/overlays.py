@@ -26,7 +26,6 @@ from balancedu.core.fields import (
     filled,
     is_id,
     plain,
-    refuse,
     turning_days,
     when,
 )
@@ -141,12 +140,12 @@ class Overlay(Period):
     set: tuple[Setting, ...] = described("what it sets", default=())
     add: tuple[Adding, ...] = described("what it adds; that comes last", default=())
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from super()._impossible()
         if not (self.drop or self.set or self.add):
             problem = Phrase("叠加文件没有任何改动", "the overlay changes nothing")
             hint = Phrase("请写上改什么（set）、加什么（add）或取消什么（drop）", "write what it sets, adds or drops")
-            refuse([Impossible("", problem, hint)])
+            yield Impossible("", problem, hint)
 
     @property
     def changes(self) -> tuple[OverlayChange, ...]:

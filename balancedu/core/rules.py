@@ -12,6 +12,7 @@ import attrs
 from balancedu.calculator.limits import Relation
 from balancedu.core.fields import (
     Asked,
+    Consistent,
     Impossible,
     MeasureId,
     SchoolType,
@@ -23,12 +24,10 @@ from balancedu.core.fields import (
     a_share,
     described,
     different,
-    exactly_one_of,
     filled,
     must_be,
     named_measures,
     positive,
-    refuse,
     twice,
 )
 from balancedu.core.model import ByStage, Condition, Declarations, Measure, Threshold
@@ -175,7 +174,7 @@ def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]
             yield Impossible("when", problem, hint)
 
 
-class Bounded:
+class Bounded(Consistent):
     """What has a limit that is the least or the most, in the fields `at_least` and `at_most`."""
 
     __slots__ = ()
@@ -183,9 +182,6 @@ class Bounded:
     ONE_OF = ("at_least", "at_most")
     at_least: Decimal | None
     at_most: Decimal | None
-
-    def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
 
     @property
     def threshold(self) -> Threshold:
@@ -333,7 +329,7 @@ class FactWithin(Bounded, Rule):
 
 
 @rule("fact_compared")
-class FactCompared(Rule):
+class FactCompared(Consistent, Rule):
     """A number that the county reports is not below, or not above, another number or a multiple of it."""
 
     ONE_OF = ("not_below", "not_above")
@@ -343,11 +339,11 @@ class FactCompared(Rule):
     not_above: MeasureId | None = described("the number that it must not exceed", asks=_FACT, default=None)
     times: Decimal = described("the factor of the other number", default=Decimal(1), validator=positive)
 
-    def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from super()._impossible()
         if self.fact == self.other:
             problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
-            refuse([Impossible("not_below" if self.not_below else "not_above", problem)])
+            yield Impossible("not_below" if self.not_below else "not_above", problem)
 
     @property
     def other(self) -> MeasureId:
@@ -492,7 +488,7 @@ class SizeLimit:
     when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
 
 
-class LimitsByType:
+class LimitsByType(Consistent):
     """What has limits for types of school: of those of a type, the first that fits a school is its limit."""
 
     __slots__ = ()
@@ -504,10 +500,7 @@ class LimitsByType:
         """Every type of school that has a limit."""
         return frozenset(name for limit in self.limits for name in limit.types)
 
-    def __attrs_post_init__(self) -> None:
-        refuse(self._unordered())
-
-    def _unordered(self) -> Iterator[Impossible]:
+    def _impossible(self) -> Iterator[Impossible]:
         """Yield limits that no school can have, and types of school of which some would have none."""
         always: set[SchoolType] = set()
         last: dict[SchoolType, int] = {}
@@ -585,14 +578,14 @@ class SchoolAmountWithin(LimitsByType, Rule):
     quantity: Title = described("what is compared")
     unit: Title = described("its unit")
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _impossible(self) -> Iterator[Impossible]:
+        yield from super()._impossible()
         for n, limit in enumerate(self.limits):
             if limit.relation != self.relation:
                 problem = Phrase(
                     "各项限值应同为 at_least 或同为 at_most", "the limits must be all at_least or all at_most"
                 )
-                refuse([Impossible(f"limits[{n}]", problem, Phrase("请写成两条规则", "write two rules"))])
+                yield Impossible(f"limits[{n}]", problem, Phrase("请写成两条规则", "write two rules"))
 
     @property
     def relation(self) -> Relation:
@@ -611,7 +604,7 @@ def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold,
 
 
 @rule("class_size")
-class ClassSize(Rule):
+class ClassSize(Consistent, Rule):
     """No class has more pupils than its stage allows; every class is looked at, never an average."""
 
     school_fields = ("types", "classes")
@@ -652,10 +645,10 @@ class ClassSize(Rule):
             limits += Phrase("；其他年级每个班", "; of other grades: ") + later
         return limits
 
-    def __attrs_post_init__(self) -> None:
+    def _impossible(self) -> Iterator[Impossible]:
         if self.at_most_later and self.entry_grade is None:
             problem = Phrase("须与 entry_grade 同时写", "goes with entry_grade, which is missing")
-            refuse([Impossible("at_most_later", problem)])
+            yield Impossible("at_most_later", problem)
 
     @property
     def columns(self) -> tuple[str, ...]:

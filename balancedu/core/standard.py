@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
@@ -12,6 +12,7 @@ import attrs
 
 from balancedu.core.field_checks import DataCheck, DataChecks
 from balancedu.core.fields import (
+    Consistent,
     EntryId,
     Impossible,
     Language,
@@ -30,7 +31,6 @@ from balancedu.core.fields import (
     must_be,
     named_measures,
     positive,
-    refuse,
     twice,
 )
 from balancedu.core.forms import Forms
@@ -146,7 +146,7 @@ class SpecFiles:
 
 
 @attrs.frozen
-class Item:
+class Item(Consistent):
     """One requirement."""
 
     id: str = described("its id, unique in the standard", validator=a_name)
@@ -156,8 +156,8 @@ class Item:
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
     reliefs: tuple[Relief, ...] = described("other limits for some schools, where the law grants them", default=())
 
-    def __attrs_post_init__(self) -> None:
-        refuse(misfits(self.rules, self.reliefs))
+    def _impossible(self) -> Iterator[Impossible]:
+        return misfits(self.rules, self.reliefs)
 
     def requirement(self, words: Words) -> Phrase:
         """Return what all of its rules require, and what is required of schools that have relief."""
@@ -172,7 +172,7 @@ class Item:
 
 
 @attrs.frozen
-class Part:
+class Part(Consistent):
     """One part of the standard; it is met when all its items are, or so many of them."""
 
     format: Literal[1] = described("the format of the file")
@@ -187,15 +187,15 @@ class Part:
         validator=attrs.validators.optional(positive),
     )
 
-    def __attrs_post_init__(self) -> None:
+    def _impossible(self) -> Iterator[Impossible]:
         if self.items_needed is not None and self.items_needed > len(self.items):
             count = len(self.items)
             wanted = Phrase(f"不大于条目数（{count}）的数", f"at most {count}, the number of items")
-            raise must_be("items_needed", wanted, self.items_needed)
+            yield must_be("items_needed", wanted, self.items_needed)
 
 
 @attrs.frozen
-class Head:
+class Head(Consistent):
     """Who counts, how it is computed, and how the verdict is reached."""
 
     format: Literal[1] = described("the format of the file")
@@ -215,16 +215,15 @@ class Head:
     precision: Precision = described("decimals of the application form")
     verdict: OverallRule = described("how the parts make the county's verdict")
 
-    def __attrs_post_init__(self) -> None:
-        missing = (stage for stage in self.scope.pupils if stage not in self.stage_titles)
-        refuse(
-            Impossible("stage_titles", Phrase(f"缺少学段 {stage} 的名称", f"the title of the stage {stage} is missing"))
-            for stage in missing
-        )
+    def _impossible(self) -> Iterator[Impossible]:
+        for stage in self.scope.pupils:
+            if stage not in self.stage_titles:
+                problem = Phrase(f"缺少学段 {stage} 的名称", f"the title of the stage {stage} is missing")
+                yield Impossible("stage_titles", problem)
 
 
 @attrs.frozen
-class MeasuresFile:
+class MeasuresFile(Consistent):
     """Everything that a county reports, and nothing else."""
 
     format: Literal[1] = described("the format of the file")
@@ -236,8 +235,8 @@ class MeasuresFile:
     )
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
-    def __attrs_post_init__(self) -> None:
-        refuse(twice([entry.unit for entry in self.units], "units", ".unit"))
+    def _impossible(self) -> Iterator[Impossible]:
+        return twice([entry.unit for entry in self.units], "units", ".unit")
 
 
 SECTIONS, SPREAD = TableId("sections"), TableId("spread")
