@@ -131,13 +131,13 @@ class Reading:
     def takes(self, table: str, place: Place) -> bool:
         """Return whether a table is read here: not where it was read in another kind of place, which is a fault.
 
-        It may stand in several sheets of one workbook, or in several text files, unless it is that of facts.
+        It may be in several sheets of one workbook, or in several text files, unless it is that of facts.
         """
         first = self.places.setdefault(table, place)
         alike = bool(first.sheet) == bool(place.sheet)
         if first is place or (alike and (table != "facts" or (first.file != place.file and bool(place.sheet)))):
             return True
-        problem = Phrase(f"{self.title(table)}表已从 {first} 读入", f"{table} stand in {first} already")
+        problem = Phrase(f"{self.title(table)}表已从 {first} 读入", f"{table} were already read from {first}")
         hint = Phrase(
             "请只保留一个，或在 mapping.yaml 里略去一个", "keep one of the two, or leave one out in mapping.yaml"
         )
@@ -277,7 +277,7 @@ def read_sheets(opened: Sequence[Opened], reading: Reading) -> Results:
         recognisers = _BY_NAME if entry.mapped or entry.is_plain else _BY_CONTENT
         result = next(filter(None, (recogniser(entry, reading) for recogniser in recognisers)), Recognised())
         if result.not_read:
-            entry.sheet.tell(result.not_read.zh, result.not_read.en)
+            entry.sheet.add_note(result.not_read.zh, result.not_read.en)
         if result.tables:
             reading.places.setdefault(result.tables[0].id, entry.place)
         results.append((entry, result))
@@ -295,7 +295,7 @@ def _statistics(opened: Sequence[Opened], reading: Reading) -> Results:
         return []
     reading.places.setdefault("schools", forms[0][0].place)
     for sheet in {id(figure.sheet): figure.sheet for _, figure in figures}.values():
-        sheet.tell("按事业统计报表读入", "read as forms of the national statistics")
+        sheet.add_note("按事业统计报表读入", "read as forms of the national statistics")
     school = Recognised((school_of_forms(figures, reading.problems),), by_layout=True)
     return [(entry, Recognised(by_layout=True) if n else school) for n, (entry, _) in enumerate(forms)]
 
@@ -322,7 +322,7 @@ def _mapped_rows(opened: Opened, reading: Reading) -> Recognised | None:
     if filled := mapped_form(opened.every_row(), opened.sheet, reading.problems, mapped):
         return Recognised(filled.tables(), by_layout=True)
     problem = Phrase("找不到 mapping.yaml 所写的表头", "the headers that mapping.yaml names are not in the sheet")
-    hint = Phrase("请照工作表里的文字写", "write the texts as they stand in the sheet")
+    hint = Phrase("请照工作表里的文字写", "write the texts as they are in the sheet")
     reading.problems.note(str(mapped.table), str(opened.place), "", problem, hint)
     return Recognised()
 
@@ -364,7 +364,7 @@ def _spread(opened: Opened, reading: Reading) -> Recognised | None:
 def _official(opened: Opened, reading: Reading) -> Recognised | None:
     """Read the facts of a page of the application form, its cover included; its conclusions are not read."""
     if county := county_on_cover(opened.top, reading.standard):
-        opened.sheet.tell(f"按申报表封面，县名为“{county}”", f"the cover of the application form names {county}")
+        opened.sheet.add_note(f"按申报表封面，县名为“{county}”", f"the cover of the application form names {county}")
         return Recognised(by_layout=True, county_names={"": county})
     titles = [text_of(cell) for _, cells in opened.top[:2] for cell in cells[:1]]
     if not any(_RESULTS.match(text) for text in (opened.called, *titles)):
@@ -393,7 +393,7 @@ def _ratios(opened: Opened, reading: Reading) -> Recognised | None:
 
 
 def _table(opened: Opened, reading: Reading) -> Recognised:
-    """Read a table by its headers, with figures per pupil and counts in bands that stand beside those of schools."""
+    """Read a table by its headers, with figures per pupil and counts in bands beside those of schools."""
     mapped, table = opened.mapped, opened.mapped.table if opened.mapped else opened.table
     if opened.is_guess and not mapped and _is_of_facts(opened, reading):
         table = "facts"
@@ -593,7 +593,7 @@ def _with_stages(part: RawTable, sheet: Sheet) -> RawTable:
     if left_out := [n for n, stage in enumerate(stages) if stage == -1]:
         names = part.columns.get("name", part.columns.get("school", np.full(part.size, "")))
         some = listed([str(names[n]) for n in left_out][:_MOST_SHOWN])
-        sheet.tell(
+        sheet.add_note(
             f"{some.zh}的生均值没有分学段，没有读入",
             f"the figures per pupil of {some.en} are of no single stage, and were not read",
         )
@@ -639,7 +639,7 @@ def _fits(mapped: MappedSheet, headers: Headers, opened: Opened) -> bool:
             ) + near(entry.text, leaves)
             hint = Phrase(
                 "请照工作表里的文字写，最下面一层写在最后",
-                "write the texts as they stand in the sheet, the lowest last",
+                "write the texts as they are in the sheet, the lowest last",
             )
         path = f"sheets[{mapping.mapping.sheets.index(mapped)}].columns[{n}]"
         opened.reading.problems.found.append(mapping.error("mapping", path, problem, hint))

@@ -123,10 +123,10 @@ class FactRows(DataRows):
         for name, scaling in self.scalings.items():
             if scaling:
                 sentence = conversion(self.known[name], scaling)
-                sheet.tell(sentence.zh, sentence.en)
+                sheet.add_note(sentence.zh, sentence.en)
         if self.unknown_labels:
             names = listed(self.unknown_labels)
-            sheet.tell(f"{names.zh}不是要报的内容，没有读入", f"{names.en} are not asked for, and were not read")
+            sheet.add_note(f"{names.zh}不是要报的内容，没有读入", f"{names.en} are not asked for, and were not read")
         if not self.counties:
             # Its columns are known, so that beside other sheets it is one that nothing was filled into.
             positions, whole = self.bindings.positions, self.whole

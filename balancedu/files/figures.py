@@ -1,4 +1,4 @@
-"""Figures that stand in cells of their own become rows of a table: counts in bands of size, means and coefficients."""
+"""Figures in cells of their own become rows of a table: counts in bands of size, means and coefficients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DAY = re.compile(r"((?:18|19|20)[0-9]{2})(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}�
 
 
 def whole(cell: Cell) -> Cell:
-    """Return a number of a sheet that stands for a text as whole number, where it has kept all its digits."""
+    """Return a number of a sheet that is read as a text as a whole number, where it has kept all its digits."""
     return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < MOST else cell
 
 
@@ -85,7 +85,7 @@ def table_of(
     problems: Problems,
     scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
 ) -> RawTable:
-    """Return the table whose rows hold these figures, each by its column; they may stand in several sheets of a file.
+    """Return the table whose rows hold these figures, each by its column; they may be in several sheets of a file.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ _FEWEST_BANDS = 3
 """So many bands make a table of them, where their headers do not name classes or rooms."""
 _MOST_PUPILS = 200
 _LEVELS = 2
-"""So many rows of headers may stand above each other."""
+"""The most rows of headers, one above the other."""
 _AREA = re.compile(r"平方米|平米|㎡|m2|m²", re.IGNORECASE)
 _OTHERS = re.compile("岁|年|元|学时|教师|职称|分|公里")
 """Units and words of other quantities that are counted in bands."""
@@ -171,7 +171,7 @@ class Bands:
     columns : mapping of column to (bounds, stage, use)
         Those that count classes or rooms of a size, with what their headers say of them.
     known : mapping of column of the table to column
-        Where the school and what tells the rows apart stand.
+        The columns of the school, and of what tells the rows apart.
     total : int
         The column that counts all of a row; -1 where there is none.
     """
@@ -259,9 +259,9 @@ def table_of_bands(bands: Bands, rows: Iterable[Row], sheet: Sheet, problems: Pr
     filled = {name for _, figures in result for name, figure in figures.items() if is_filled(figure.value)}
     result = [(n, {name: figure for name, figure in row.items() if name in filled}) for n, row in result]
     if is_classes:
-        sheet.tell("按班额分档的班数读入", "read as classes counted in bands")
+        sheet.add_note("按班额分档的班数读入", "read as classes counted in bands")
     else:
-        sheet.tell("按面积分档的教室数读入", "read as rooms counted in bands of area")
+        sheet.add_note("按面积分档的教室数读入", "read as rooms counted in bands of area")
     return table_of(bands.table, result, problems)
 
 
@@ -360,5 +360,5 @@ def spread_table(figures: SpreadFigures, sheet: Sheet, problems: Problems) -> Ra
         about = {"county": county, "stage": stage, "indicator": indicator}
         constants = {name: Figure(value, sheet) for name, value in about.items() if value}
         rows.append((line, {**constants, **pair}))
-    sheet.tell("按均值和差异系数表读入", "read as a table of means and coefficients of variation")
+    sheet.add_note("按均值和差异系数表读入", "read as a table of means and coefficients of variation")
     return table_of(SPREAD, rows, problems)

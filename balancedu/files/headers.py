@@ -52,8 +52,8 @@ def path_text(path: Path) -> str:
 def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:
     """Return the path above each column that has one, by the position of the column.
 
-    A text in a cell that was joined is above all columns that the cell covers. Where no cell of a row was
-    joined, as in a text file, a text is above the empty cells to its right too.
+    A text in a merged cell is above all columns that the cell covers. Where no cell of a row was
+    merged, as in a text file, a text is above the empty cells to its right too.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:
 
 
 def _level(number: int, texts: list[str], merged: tuple[Merged, ...], last: int) -> tuple[list[str], list[str]]:
-    """Return the texts of a row of headers: as columns have them, and as they stand above what is below."""
+    """Return the texts of a row of headers: as columns have them, and as they are above what is below."""
     own = list(texts)
     wide = [
         entry
@@ -458,11 +458,11 @@ def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], 
 
 
 MOST_ABOVE = 40
-"""So many rows may stand above the data."""
+"""The most rows above the data."""
 _FEWEST = 2
 """So many headers must be clear for a sheet to be a table that its name does not say."""
 MOST_LEVELS = 4
-"""So many headers may stand one above the other."""
+"""The most headers, one above the other."""
 
 
 @attrs.frozen
@@ -562,7 +562,7 @@ class Headers:
         ]
 
     def header_row(self, column: int) -> int:
-        """Return the number of the row in which the lowest header of a column stands."""
+        """Return the number of the row of the lowest header of a column."""
         leaf = self.paths[column][-1]
         filled = (row for row, cells in self.rows if column < len(cells) and text_of(cells[column]) == leaf)
         return max(filled, default=self.last)

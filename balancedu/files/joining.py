@@ -125,7 +125,7 @@ def _note_other_lists(results: Results, reading: Reading, *, refuse: bool) -> No
     """Note sheets that list something else than schools, and refuse them where nothing was read."""
     for opened, result in results:
         if problem := result.no_list:
-            opened.sheet.tell(problem.zh, problem.en)
+            opened.sheet.add_note(problem.zh, problem.en)
             if refuse:
                 hint = Phrase("请列出全县每一所学校，一所一行", "list every school of the county, each in a row")
                 reading.problems.note("schools", str(opened.place), "", problem, hint)
@@ -135,7 +135,7 @@ def _add_official(sheets: Sequence[OfficialSheet], parts: Parts, reading: Readin
     """Add the facts of the application form, unless facts were read from a table of their own."""
     if "facts" in parts:
         for entry in sheets:
-            entry.sheet.tell(
+            entry.sheet.add_note(
                 "县级数据已另有一张表，申报表上的没有读入",
                 "the facts of the county have a table of their own, and those of the form were not read",
             )
@@ -169,7 +169,7 @@ def _name_counties(parts: Parts, notes: list[Note]) -> None:
 
 
 def _show_county_names(parts: Parts, given: Sequence[Mapping[str, str]]) -> None:
-    """Report the names of counties that a code or a cover stands for, where no sheet of facts does."""
+    """Report the names of counties that a code or a cover means, where no sheet of facts does."""
     names = {code: name for some in given for code, name in some.items() if code}
     on_covers = {some[_NO_COUNTY] for some in given if _NO_COUNTY in some}
     counties = {county for tables in parts.values() for part in tables for county in _counties(part)} - {_NO_COUNTY}
@@ -393,7 +393,7 @@ def _each_school_once(table: RawTable, reading: Reading) -> RawTable:
     text = listed([*names[:_MOST_SHOWN], *(["…"] if len(names) > _MOST_SHOWN else [])])
     merged = Title(
         zh=f"{text.zh}在几张工作表里都有，各表的数合为一所学校",
-        en=f"{text.en} stand in several sheets, and their figures were joined",
+        en=f"{text.en} are in several sheets, and their figures were combined",
     )
     reading.notes.append(Note(table.origin.file, "", merged))
     whole = attrs.evolve(table, columns=columns, origin=attrs.evolve(table.origin, moved=moved))
@@ -435,7 +435,7 @@ def _is_missing(value: object) -> bool:
 
 
 def _refuse_counted_twice(schools: RawTable, problems: Problems) -> None:
-    """Refuse schools beside which their own sections stand as schools: every pupil would be counted twice."""
+    """Refuse schools beside which their own sections are listed as schools: every pupil would be counted twice."""
     if not {"name", "school"} <= set(schools.columns):
         return
     names, counties = schools.columns["name"].tolist(), _counties(schools)

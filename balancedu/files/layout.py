@@ -161,7 +161,7 @@ _CLAUSE = Title(zh="，", en=", ")
 
 
 Lists = Mapping[tuple[str, ...], str]
-"""Where the choices of each drop-down stand, as a formula."""
+"""The cells of the choices of each drop-down, as a formula."""
 _LONGEST_MESSAGE = 255
 _FIRST_DAY = date(1900, 1, 1)
 """The first day that Excel knows."""
@@ -176,7 +176,7 @@ def choices(measure: Measure, lang: Language) -> tuple[str, ...]:
 
 
 def lists_of(standard: Standard, lang: Language) -> Lists:
-    """Return where the choices of every drop-down stand: one column of the sheet of lists for each."""
+    """Return the cells of the choices of every drop-down: one column of the sheet of lists for each."""
     offered = dict.fromkeys(choices(measure, lang) for measure in standard.measures.values())
     filled = [entry for entry in offered if entry]
     return {

@@ -152,7 +152,7 @@ class FilledForm:
     column : int
         The position of the values.
     twice : tuple of Line
-        Labels that stand more than once.
+        Labels that appear more than once.
     name : Figure, optional
         What is above the values: the school or county, in a sheet with a column for each.
     undecided : list of str
@@ -190,13 +190,13 @@ class FilledForm:
             if bands.table in self.standard.tables:
                 school = subject.get("school") or subject.get("name") or Figure(None, sheet, first)
                 rows.setdefault(bands.table, []).extend(self._bands(bands, school, self._stages(subject)))
-        sheet.tell(f"按“{form.title.zh}”读入", f"read as {form.title.en}")
+        sheet.add_note(f"按“{form.title.zh}”读入", f"read as {form.title.en}")
         if self.unread:
             unread = listed(self.unread)
-            sheet.tell(f"{unread.zh}不是要报的数，没有读入", f"{unread.en} are not asked for, and were not read")
+            sheet.add_note(f"{unread.zh}不是要报的数，没有读入", f"{unread.en} are not asked for, and were not read")
         if self.undecided:
             names = "、".join(self.undecided)
-            sheet.tell(
+            sheet.add_note(
                 f"{names}：没有分学段，或两处填报不一致，没有归入",
                 f"{names}: not given by stage, or two figures differ, and left out",
             )
@@ -337,7 +337,7 @@ def recognised_forms(rows: Sequence[Row], sheet: Sheet, problems: Problems, own:
             if label is None:
                 continue
             filled = _filled(form, sheet, problems, rows[n + 1 :], places)
-            # Above the columns of several schools, or counties, stand their names.
+            # Above the columns of several schools, or counties, are their names.
             wanted = form.recognised_by if value is not None else form.recognised_by[1:]
             if not all(any(plain(name) in filled.lines for name in names) for names in wanted):
                 continue
@@ -699,7 +699,7 @@ def facts_of_form(sheets: Sequence[OfficialSheet], problems: Problems) -> RawTab
     decimals: dict[str, int] = {}
     for entry in sheets:
         count = len(entry.facts)
-        entry.sheet.tell(f"按申报表读入{count}项", f"read as a sheet of the application form: {count} facts")
+        entry.sheet.add_note(f"按申报表读入{count}项", f"read as a sheet of the application form: {count} facts")
         entry.sheet.notes.extend(entry.unread)
         figures |= entry.facts
         decimals |= entry.decimals

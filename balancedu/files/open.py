@@ -49,7 +49,7 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
     except UnreadableError as error:
         raise error.of(entry.name) from None
     if called_workbook:
-        sheet.tell("名称是工作簿，内容是文本", "named as a workbook, but it is text")
+        sheet.add_note("名称是工作簿，内容是文本", "named as a workbook, but it is text")
     return (sheet,)
 
 
@@ -155,12 +155,12 @@ def text_sheet(content: bytes, file: str) -> Sheet:
     if not codec:
         raise UnreadableError(NOT_TEXT, _SAVE_AS_CSV)
     separator = _separator(content, codec)
-    # Where commas stand for points, columns are separated by semicolons.
+    # Where commas are decimal points, columns are separated by semicolons.
     sheet = Sheet(file, "", lambda: _text_rows(content, codec, separator), commas=separator != ";")
     # Python calls encodings with and without a mark by different names.
     name, signs = "-".join(codec.upper().split("-")[:2]), SEPARATORS[separator]
     if separator != "," or name != "UTF-8":
-        sheet.tell(f"按 {name} 文本读入，各列以{signs.zh}分隔", f"{name} text, columns separated by {signs.en}")
+        sheet.add_note(f"按 {name} 文本读入，各列以{signs.zh}分隔", f"{name} text, columns separated by {signs.en}")
     return sheet
 
 
@@ -182,7 +182,7 @@ def _separator(content: bytes, codec: str) -> str:
         except csv.Error:
             # It is reported when the rows are read, with its line.
             continue
-    # In numbers commas stand for points here and there, while columns are as many in each row.
+    # Some numbers may have decimal commas, while columns are as many in each row.
     more = {sign: sum(width) - len(width) for sign, width in widths.items()}
     best = max(more, key=lambda sign: (more[sign] > 0 and len(set(widths[sign])) == 1, more[sign]))
     if not more[best] and (result := [sign for sign in _OTHER_SEPARATORS if sign in first]):

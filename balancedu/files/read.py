@@ -47,7 +47,7 @@ def read_submission(
     """Return the submission that a workbook or a folder holds.
 
     Sheets and columns are found by their ids, their titles in Chinese or English, or the further words that the
-    standard declares for them; in any order, below titles, through headers that stand one above the other.
+    standard declares for them; in any order, below titles, through headers one above the other.
 
     Parameters
     ----------
@@ -335,7 +335,7 @@ def _are_tables(given: Mapping[str, object]) -> bool:
 
 
 def _sheet_of(name: str, table: TableLike) -> Sheet:
-    """Return a table in memory as a sheet; headings of several levels stand one above the other."""
+    """Return a table in memory as a sheet; headings of several levels are one above the other."""
     headers: list[list[Cell]] = []
     if hasattr(table, "reset_index"):
         if any(label is not None for label in getattr(getattr(table, "index", None), "names", ())):

@@ -38,7 +38,7 @@ _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|
 _ALONE = re.compile("(?:[全本][镇乡校])?(?:小计|合计|总计|共计)|subtotal")
 """What may be a total of some rows only; where it is the only one, there are no others."""
 _SAYS_NO_MORE = re.compile("[0-9]*[所个校间班人]?")
-"""What is beside such a word and does not say whose total it is."""
+"""What may be beside such a word and does not say whose total it is."""
 _OF_A_COUNTY = re.compile(
     "(?:全[县区市旗]|本[县区市旗]|县域)内?(?:义务教育|普通|公办|民办)?(?:小学|初中|中小学|学校|各校)?(?:总数|合计|平均|平均值)?"
 )
@@ -130,7 +130,7 @@ class DataRows:
     block: int = -1
     labels: tuple[int, ...] = attrs.field(init=False)
     _reported: set[int] = attrs.field(init=False, factory=set)
-    _joined: JoinedCells = attrs.field(init=False)
+    _merged: MergedCells = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         binder, bound = self.headers.binder, self.bound
@@ -141,7 +141,7 @@ class DataRows:
         spans = [span for span in self.sheet.merged if span.first_row > self.headers.last]
         spans.sort(key=lambda span: span.first_row)
         needed = GIVEN if binder.in_rows else ()
-        self._joined = JoinedCells(self.sheet, self.headers.table, bound, self.problems, spans, needed)
+        self._merged = MergedCells(self.sheet, self.headers.table, bound, self.problems, spans, needed)
 
     @property
     def bound(self) -> Mapping[str, Bound]:
@@ -155,15 +155,15 @@ class DataRows:
             yield self._part(part)
         for kind, numbers in self.left_out.items():
             some = listed_rows(numbers)
-            self.sheet.tell(_KINDS[kind].zh.format(some.replace(", ", "、")), _KINDS[kind].en.format(some))
+            self.sheet.add_note(_KINDS[kind].zh.format(some.replace(", ", "、")), _KINDS[kind].en.format(some))
         if self.unread:
             names = [path_text(self.headers.paths[column]) for column in sorted(self.unread)]
             zh, en = "、".join(f"“{name}”" for name in names), ", ".join(map(repr, names))
-            self.sheet.tell(f"{zh}不是要报的数，没有读入", f"the columns {en} are not asked for, and were not read")
+            self.sheet.add_note(f"{zh}不是要报的数，没有读入", f"the columns {en} are not asked for, and were not read")
         beside = (path[-1] for n, path in self.headers.passed.items() if self.headers.binder.is_beside(n, path))
         if names := [name for name in beside if name not in OWN_BESIDE]:
             zh, en = "、".join(f"“{name}”" for name in names), ", ".join(map(repr, names))
-            self.sheet.tell(f"{zh}没有读入", f"the columns {en} were not read")
+            self.sheet.add_note(f"{zh}没有读入", f"the columns {en} were not read")
 
     def _fitting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows that can be read; in a text file each has the cells that the header has."""
@@ -205,7 +205,7 @@ class DataRows:
                 self.left_out.setdefault(kind, []).append(numbers[row])
             if kind == "total":
                 self._keep_total(numbers[row], [column[row] for column in columns])
-        self._joined.fill(numbers, cells, no_data)
+        self._merged.fill(numbers, cells, no_data)
         kept = [row for row in range(len(rows)) if row not in no_data]
         taken = {entry.column for entry in self.bound.values() if not entry.addends}
         beside = {n: [column[row] for row in kept] for n, column in enumerate(columns) if n not in taken}
@@ -313,7 +313,7 @@ class DataRows:
                 cell = f"{letters(entry.column)}{number}" if self.sheet.name else ""
                 zh, en, title = cell or f"第{number}行", cell or f"row {number}", entry.measure.title
                 words, result = figure(stated), figure(float(f"{added:.12g}"))
-                self.sheet.tell(
+                self.sheet.add_note(
                     f"“{title.zh}”的合计（{zh}）写的是{words}，各行之和是{result}，请核对",
                     f"the total of {title.en} ({en}) says {words}, but its rows add up to {result}; look at both",
                 )
@@ -351,8 +351,8 @@ _FOR_EVERY_ROW = ("text", "choice", "yes_no", "day")
 
 
 @attrs.define
-class JoinedCells:
-    """The joined cells below the headers of a sheet.
+class MergedCells:
+    """The merged cells below the headers of a sheet.
 
     Where some columns are needed, a row in which none of them is filled reports nothing, as a heading over all columns.
     """
@@ -367,7 +367,7 @@ class JoinedCells:
     reported: set[Merged] = attrs.field(factory=set)
 
     def fill(self, numbers: Sequence[int], cells: Mapping[str, list[Cell]], dropped: Container[int]) -> None:
-        """Write the value of joined cells into every row that they cover, and refuse those that leave a doubt.
+        """Write the value of merged cells into every row that they cover, and refuse those that leave a doubt.
 
         Parameters
         ----------
@@ -403,9 +403,9 @@ class JoinedCells:
         self.reported.add(span)
         problem = Phrase(
             f"单元格跨多{what.zh}合并，无法确定填的是哪一{what.zh}",
-            f"the cell is joined over {what.en}, and which of them it means is not beyond doubt",
+            f"the cell is merged over {what.en}, and which of them it belongs to is unclear",
         )
         hint = Phrase("请取消合并，分别填写", "split it, and write the value of each")
         place = self.sheet.place(span.first_row, span.first_column)
-        kind = Phrase(f"跨多{what.zh}合并", f"joined over {what.en}")
+        kind = Phrase(f"跨多{what.zh}合并", f"merged over {what.en}")
         self.problems.note(self.table, place, self.bound[name].measure.column, problem, hint, kind)

@@ -52,7 +52,7 @@ def too_large(what: Phrase, most: int, unit: Phrase) -> UnreadableError:
 
 @attrs.frozen
 class Merged:
-    """Cells joined to one, whose value is in the first: rows from 1, columns from 0, the last ones included."""
+    """Cells merged to one, whose value is in the first: rows from 1, columns from 0, the last ones included."""
 
     first_row: int
     first_column: int
@@ -105,11 +105,11 @@ class Sheet:
     read : callable
         Gives its rows.
     merged : tuple of Merged
-        The cells that were joined.
+        The merged cells.
     notes : list of Title
         What was decided or passed over in reading, in sentences; complete when the rows have been read.
     commas : bool
-        Whether a comma in a number can only stand between thousands.
+        Whether a comma in a number can only separate thousands.
     hidden : bool
         Whether a person who opens the workbook does not see the sheet.
     """
@@ -137,7 +137,7 @@ class Sheet:
         except UnreadableError as error:
             raise error.of(self.file, self.name) from None
 
-    def tell(self, zh: str, en: str) -> None:
+    def add_note(self, zh: str, en: str) -> None:
         """Add a decision about the sheet to its notes."""
         self.notes.append(Title(zh=zh, en=en))
 

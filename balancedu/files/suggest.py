@@ -74,7 +74,7 @@ def draft_mapping(
     """Return a first draft of `mapping.yaml` for a workbook, or for a folder of text files.
 
     Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
-    stand there as remarks with what they may mean, for a person to decide. A sheet that is not read without a mapping
+    are remarks with what they may mean, for a person to decide. A sheet that is not read without a mapping
     is not read with the draft either, and a remark says why.
 
     Parameters

@@ -369,22 +369,22 @@ class TableReader(DataRows):
 
     def _note_values(self) -> None:
         """Note how cells and columns were read."""
-        tell = self.sheet.tell
+        note = self.sheet.add_note
         for header in dict.fromkeys(path_text(entry.path) for entry in self.bound.values() if entry.by_type):
             zh, en = (
                 f"“{header}”没有写学段，按各校的学校类型归入",
                 f"{header!r} says no stage, and was read by the type",
             )
-            tell(zh, f"{en} of each school")
+            note(zh, f"{en} of each school")
         for name, examples in self._with_units.items():
             title, some = self.known[name].title, listed(examples[:_MOST_EXAMPLES])
-            tell(
+            note(
                 f"“{title.zh}”有{len(examples)}格写了单位，已换算：{some.zh}",
                 f"{len(examples)} cells of {title.en} say their unit, and were converted: {some.en}",
             )
         for name, values in self._passed.items():
             title, some = self.known[name].title, listed(values)
-            tell(
+            note(
                 f"“{title.zh}”的{some.zh}不在可填的值之内，判定不需要，作为没有填报；mapping.yaml 里可用 values 写明",
                 f"{title.en} {some.en} is none of the known values; no rule needs it, and it was left out; values in "
                 "mapping.yaml can say what it is",
@@ -393,12 +393,12 @@ class TableReader(DataRows):
             title, header = entry.measure.title, path_text(entry.path)
             if entry.scaling:
                 sentence = conversion(entry.measure, entry.scaling)
-                tell(sentence.zh, sentence.en)
+                note(sentence.zh, sentence.en)
             if entry.addends:
                 named = listed(path_text(self.headers.every_path[column]) for column in entry.addends)
-                tell(f"{title.zh}取自：{named.zh}", f"{title.en}: the sum of {named.en}")
+                note(f"{title.zh}取自：{named.zh}", f"{title.en}: the sum of {named.en}")
             if entry.over:
-                tell(f"{title.zh}由“{header}”除以在校生数得出", f"{title.en}: {header!r} divided by the pupils")
+                note(f"{title.zh}由“{header}”除以在校生数得出", f"{title.en}: {header!r} divided by the pupils")
 
     def _refuse_totals_alone(self) -> None:
         """Refuse a sheet of schools whose only rows are totals."""
@@ -544,7 +544,7 @@ def _note_sections(
     if pairs:
         some, more = "，".join(pairs[:_MOST_SCHOOLS]), "……" if len(pairs) > _MOST_SCHOOLS else ""
         stage, title = standard.head.stage_titles[column.stage], column.measure.title
-        sheet.tell(
+        sheet.add_note(
             f"{stage.zh}的{title.zh}另有填报，判定按全校的数拆分；填报数折合每生 / 拆分所得：{some}{more}",
             f"{title.en} of {stage.en} sections is given too, and judged is the split of the school's figure; "
             f"per pupil as given / by the split: {some.replace('，', ', ')}{more}",

@@ -225,7 +225,7 @@ def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Map
 
 
 def _column(name: str, source: Source) -> Measure:
-    # Of several joined values their columns are unknown, as with numbers; a unit above all of them belongs to none.
+    # Of several merged values their columns are unknown, as with numbers; a unit above all of them belongs to none.
     number = {"type": "number", "unit": _ITS_OWN, "range": Range()} if name == "value" else {"type": "text"}
     also = other_columns().facts[name]
     return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=also, **number)

@@ -396,10 +396,10 @@ def _xlsx_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
         sheets = _by_calamine(content, file, error)
     for sheet in [entry for entry in sheets if not entry.hidden][:1]:
         if "xl/vbaProject.bin" in package:
-            sheet.tell("工作簿带有宏，没有运行", "the workbook has macros; they were not run")
+            sheet.add_note("工作簿带有宏，没有运行", "the workbook has macros; they were not run")
         if any(name.startswith("xl/externallinks/") for name in package.parts):
             en = "the workbook refers to other workbooks; they were not opened, and the values last saved were read"
-            sheet.tell("工作簿引用了别的工作簿，没有去打开，只读入上次保存的值", en)
+            sheet.add_note("工作簿引用了别的工作簿，没有去打开，只读入上次保存的值", en)
     return sheets
 
 
@@ -433,7 +433,9 @@ def _by_openpyxl(package: Package, content: bytes, file: str, declared: int) -> 
         without = _formulas_without_value(page, formulas.worksheets[number], package) if formulas else {}
         sheet = Sheet(file, page.title, _rows_of(_filled_cells(page, without)), hidden=page.sheet_state != "visible")
         if streamed:
-            sheet.tell("工作表很大，没有查看合并的单元格", "the sheet is large, and merged cells were not looked for")
+            sheet.add_note(
+                "工作表很大，没有查看合并的单元格", "the sheet is large, and merged cells were not looked for"
+            )
         else:
             ranges = sorted(page.merged_cells.ranges, key=lambda entry: (entry.min_row, entry.min_col))
             merged = tuple(Merged(own.min_row, own.min_col - 1, own.max_row, own.max_col - 1) for own in ranges)
@@ -530,7 +532,7 @@ def _by_calamine(content: bytes, file: str, error: Exception) -> tuple[Sheet, ..
         merged = tuple(Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges)
         is_hidden = "visible" not in str(meta.visible).lower()
         sheet = Sheet(file, meta.name, _rows_of(_calamine_cells(page)), merged, hidden=is_hidden)
-        sheet.tell(
+        sheet.add_note(
             "工作簿的写法特别，换了一种读法：看不出错误值、没有算出的公式和数字格式，请抽查几个单元格",
             "the workbook is written in an unusual way and was read by another reader, which does not see errors, "
             "formulas without a value and number formats: look at some of its cells",

@@ -94,7 +94,7 @@ def test_a_header_that_the_sheet_does_not_have(tmp_path: Path) -> None:
 
     assert problems("fact,value\nteachers,7\n", tmp_path, mapping) == [
         "mapping, said.txt:3, sheets[0].columns[0]: no column of facts.csv has the header '不存在的列'; "
-        "write the texts as they stand in the sheet, the lowest last"
+        "write the texts as they are in the sheet, the lowest last"
     ]
 
 
@@ -175,7 +175,7 @@ def test_joined_cells_that_leave_no_doubt(tmp_path: Path) -> None:
 
 
 def test_a_value_joined_with_its_unit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(be.DataErrors, match="县级填报项!B2, value: the cell is joined over several columns"):
+    with pytest.raises(be.DataErrors, match="县级填报项!B2, value: the cell is merged over several columns"):
         book("[县级填报项]\n事实 | 填报 | 单位\n专任教师数 | 12 | <\n", tmp_path)
 
 
