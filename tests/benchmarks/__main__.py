@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from . import views, workbooks
+from . import views, workbooks, workers
 from .entrants import ALL_PANDAS, KERNEL, PANDAS, POLARS, RAW_PANDAS
 from .measure import Race, import_times, peak_memory, print_peak
 from .nation import TYPES, make_county, make_nation, save, shuffled, size_of
@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _county()
     _imports()
     views.measure(nation)
+    workers.measure(nation)
     _raw(shuffled(nation), given.rounds)
     workbooks.measure(given.size, TABLES_ROUNDS)
 
