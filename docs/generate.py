@@ -167,7 +167,8 @@ def filling() -> str:
         rows = ["| 名称 | 单位 | 填什么 | 用于 |", "|---|---|---|---|"]
         for measure in std.table_measures(table.id).values():
             unit = measure.unit.zh if measure.unit else ""
-            needed_by = "、".join(measure.needed_by)
+            entries = [std.indicators.get(entry) or std.items[entry] for entry in measure.needed_by]
+            needed_by = "；".join(entry.name.zh for entry in entries)
             rows.append(f"| {measure.title.zh} | {unit} | {_filled_with(measure)} | {needed_by} |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks)

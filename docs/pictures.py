@@ -1,4 +1,4 @@
-"""Draw the pictures of the guides: workbooks as on a screen, and results of planning.
+"""Draw the pictures of the guides: workbooks as on a screen, papers as they are printed, and results of planning.
 
 Run ``python docs/pictures.py``. Needs LibreOffice, pdftoppm, and what the tests need; the pictures of workbooks show
 what these make of them, with the letters of columns and the numbers of rows.
@@ -32,6 +32,8 @@ WRONG = ("pupils_primary", 6, "约560")
 """A cell filled in wrongly, as the guide has it: column, row, content."""
 AREAS = {"cover": "A1:C25", "schools": "A1:K9", "facts": "A1:G12"}
 COLOURS = 32
+PAPERS = {"report": "docx", "ledger": "xlsx", "notices": "docx", "forms": "xlsx"}
+"""The papers in pictures, and how their files end."""
 
 
 def workbooks(folder: Path, lang: Language) -> dict[str, Path]:
@@ -72,14 +74,14 @@ def spoil(sheet: Worksheet) -> None:
     cell.border = Border(*(Side("thick", color="C00000") for _ in range(4)))
 
 
-def picture(workbook: Path, target: Path) -> None:
-    """Draw the first page of a workbook, without its margins and in few colours."""
+def picture(workbook: Path, target: Path, resolution: int = 130) -> None:
+    """Draw the first page of a workbook or paper, without its margins and in few colours."""
     folder = workbook.parent
     home = f"-env:UserInstallation={(folder / 'office').as_uri()}"
     office = ["soffice", "--headless", home, "--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
     subprocess.run(office, check=True, capture_output=True)
     drawn = workbook.with_suffix("")
-    page = ["pdftoppm", "-r", "130", "-singlefile", "-png", str(workbook.with_suffix(".pdf")), str(drawn)]
+    page = ["pdftoppm", "-r", str(resolution), "-singlefile", "-png", str(workbook.with_suffix(".pdf")), str(drawn)]
     subprocess.run(page, check=True, capture_output=True)
     image = Image.open(drawn.with_suffix(".png")).convert("RGB")
     left, top, right, bottom = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox() or (0,) * 4
@@ -113,6 +115,26 @@ def results() -> dict[str, Result]:
     }
 
 
+def papers(folder: Path) -> dict[str, Path]:
+    """Write the Chinese papers of the example that the guide shows the first page of."""
+    ev = be.evaluate(be.example("failing"))
+    result = {name: folder / f"{name}.{ending}" for name, ending in PAPERS.items()}
+    be.write_report(ev, result["report"], kind="rectification", lang="zh")
+    be.write_ledger(ev, result["ledger"], lang="zh")
+    be.write_notices(ev, result["notices"], lang="zh")
+    be.write_forms(ev, result["forms"])
+    for name, title in (("forms", "表Ⅱ-2"), ("ledger", "整改台账")):
+        book = openpyxl.load_workbook(result[name])
+        for sheet in book.worksheets:
+            if sheet.title != title:
+                del book[sheet.title]
+        # Without what is at the foot of the page, the picture ends with the table.
+        for foot in (book[title].oddFooter.left, book[title].oddFooter.center, book[title].oddFooter.right):
+            foot.text = ""
+        book.save(result[name])
+    return result
+
+
 def main() -> None:
     """Draw every picture in both languages."""
     images = ROOT / "docs" / "images"
@@ -124,6 +146,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             for name, workbook in workbooks(Path(folder), lang).items():
                 picture(workbook, images / f"workbook-{name}{ENDINGS[lang]}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, paper in papers(Path(folder)).items():
+            picture(paper, images / f"paper-{name}.png", 100)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ def write_pdf(document: Document, path: Path, *, replace: bool) -> None:
     try:
         import weasyprint
     except (ImportError, OSError) as error:
-        pango = Phrase("请安装Pango（如 apt-get install libpangoft2-1.0-0）", "install Pango (as libpangoft2-1.0-0)")
+        pango = Phrase(
+            "请安装Pango（如 apt-get install libpangoft2-1.0-0）；Windows上可生成 .docx，再用Word另存为PDF",
+            "install Pango (as libpangoft2-1.0-0), or write .docx and save it as PDF in Word",
+        )
         purpose = Phrase("生成PDF", "a report as PDF")
         raise MissingExtraError(
             "WeasyPrint", "report", purpose, NO_WORDS if isinstance(error, ImportError) else pango
