@@ -15,7 +15,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Stage, Title, described, plain
+from balancedu.core.fields import Impossible, Stage, Title, described, filled, plain
 from balancedu.core.forms import BLANK, FormSheet, ItemRow, cells_of
 from balancedu.core.loading import Entry, shipped, shipped_layout
 from balancedu.core.model import Measure, split_terms
@@ -43,7 +43,7 @@ _YEAR = "年"
 class FormCell:
     """One figure of a form: what its labels add up to."""
 
-    labels: tuple[str, ...] = described("the labels of the rows; several are added")
+    labels: tuple[str, ...] = described("the labels of the rows; several are added", validator=filled)
     measure: str = described("the measure that they report", default="")
     measures: Mapping[Stage, str] = described(
         "the measure by stage, where the form gives one figure for the whole school", factory=dict
@@ -66,7 +66,7 @@ class FormBands:
 
     table: str = described("classes or rooms")
     count: str = described("the column that says how many they are")
-    rows: tuple[FormBand, ...] = described("the bands")
+    rows: tuple[FormBand, ...] = described("the bands", validator=filled)
     total: str = described("the label of the row that counts all; what is in no band is of unknown size", default="")
     constants: Mapping[str, str] = described("columns that are the same in every row", factory=dict)
     rest: Mapping[str, int] = described("what is known of those in no band, if the first is filled", factory=dict)
@@ -81,10 +81,14 @@ class Form:
     title: Title = described("its title, for the note that says it was used")
     subject: Literal["schools", "facts"] = described("whether a sheet is of a school or of a county")
     columns: Mapping[str, tuple[str, ...]] = described("the headers of the columns label, value and unit")
-    recognised_by: tuple[tuple[str, ...], ...] = described("labels: of each list one must be there")
+    recognised_by: tuple[tuple[str, ...], ...] = described("labels: of each list one must be there", validator=filled)
     cells: tuple[FormCell, ...] = described("the figures")
     bands: tuple[FormBands, ...] = described("classes and rooms in bands", default=())
     ignore: tuple[str, ...] = described("labels that nothing needs", default=())
+
+    def __attrs_post_init__(self) -> None:
+        if not {"label", "value"} <= set(self.columns):
+            raise Impossible("columns", Phrase("要写明 label 和 value 的表头", "must name the headers label and value"))
 
 
 @functools.cache
@@ -200,7 +204,8 @@ class FilledForm:
                 f"{names}：没有分学段，或两处填报不一致，没有归入",
                 f"{names}: not given by stage, or two figures differ, and left out",
             )
-        return tuple(table_of(table, lines, self.problems) for table, lines in rows.items() if lines)
+        filled_tables = ((table, lines) for table, lines in rows.items() if any(row for _, row in lines))
+        return tuple(table_of(table, lines, self.problems) for table, lines in filled_tables)
 
     def _figure(self, value: Cell, line: Line) -> Figure:
         return Figure(value, self.sheet, line.number, self.column)

@@ -340,7 +340,7 @@ def _sheet_of(name: str, table: TableLike) -> Sheet:
     if hasattr(table, "reset_index"):
         if any(label is not None for label in getattr(getattr(table, "index", None), "names", ())):
             # The index of a data frame that has a name is a column, as the ids of schools.
-            table = cast("TableLike", table.reset_index())
+            table = cast("TableLike", table.reset_index(allow_duplicates=True))
         labels = getattr(table, "columns", ())
         if getattr(labels, "nlevels", 1) > 1:
             flat = [" ".join(dict.fromkeys(str(text) for text in label if str(text).strip())) for label in labels]
@@ -365,7 +365,13 @@ def _cell_of(value: object) -> Cell:
         return None
     if isinstance(value, bool | str | float | date | datetime | time | timedelta):
         return value
-    return float(value) if isinstance(value, int) else str(value)
+    try:
+        return float(value) if isinstance(value, int) else str(value)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        # A number of thousands of digits inside of something has no text.
+        return type(value).__name__
 
 
 def example(name: Example = "passing", *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Submission:

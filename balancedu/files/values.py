@@ -483,7 +483,7 @@ class TableReader(DataRows):
             if name in IDS and name in self.bound and name not in self.ids.numeric:
                 row, number = next((numbers[n], cell) for n, cell in enumerate(cells) if type(cell) is float)
                 self.ids.numeric[name] = number, self.sheet.place(row, self.bound[name].column)
-            known = {cell: whole(cell) for cell in set(cells) if type(cell) is float}
+            known = {cell: whole(cell) for cell in {cell for cell in cells if type(cell) is float}}
             cells = [known[cell] if type(cell) is float else cell for cell in cells]
         if name in IDS and self.sheet.name and name not in self.ids.padded:
             padded = next((cell for cell in cells if type(cell) is str and cell.startswith("0")), None)

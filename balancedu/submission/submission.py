@@ -196,9 +196,10 @@ class Submission:
 
     def _checked_narrative(self, narrative: Narrative) -> dict[tuple[str, str], str]:
         """Return what counties write in words, by county and key."""
-        by_county = {county: texts for county, texts in narrative.items() if isinstance(texts, Mapping)}
-        if len(by_county) != len(narrative):
-            if by_county or len(self.counties) != 1:
+        given = narrative if isinstance(narrative, Mapping) else {}
+        by_county = {county: texts for county, texts in given.items() if isinstance(texts, Mapping)}
+        if given is not narrative or len(by_county) != len(given):
+            if given is not narrative or by_county or len(self.counties) != 1:
                 raise RequestError(
                     Phrase(
                         "“narrative”应为由键到文本的字典；有几个县的，应为由县到这种字典的字典",
