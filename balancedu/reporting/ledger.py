@@ -210,11 +210,8 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
     RequestError
         If a column that names the problems is missing; the place is named.
     """
-    # The libraries of workbooks take long to import.
-    from balancedu.files.workbooks import workbook_sheets
-
     name = Path(path).name
-    sheets = {sheet.name: sheet for sheet in workbook_sheets(Path(path).read_bytes(), name)}
+    sheets = {sheet.name: sheet for sheet in sheets_of(Path(path))}
     if _SHEET.text(lang) not in sheets:
         wanted, others = _SHEET.text(lang), "、".join(filter(None, sheets))
         zh = f"“{name}”没有工作表“{wanted}”" + f"，只有：{others}" * bool(others)
