@@ -16,6 +16,7 @@ from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.book import LINE, Book, lines_of, new_book
+from balancedu.files.open import sheets_of
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Paper
