@@ -24,7 +24,21 @@ PLACES = re.compile(r"\b[A-Z]{1,7}[0-9]+\b|(?<=，如 )F 或 AB|[A-Z]{1,3}(?= ?�
 WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
 FORMATS = {"CSV", "YAML", "XML", "JSON", "PDF", "Word", "UTF-8", "UTF-16", "GB18030", "GBK"}
 # Names of Python and of libraries, arguments and what a person types: they are written as they are.
-CODE = {"Python", "Path", "PATH", "DataFrame", "Windows", "Arrow", "NumPy", "Pango", "apt-get", "install", "Origin", "True", "ev"}
+CODE = {
+    "Python",
+    "Path",
+    "PATH",
+    "DataFrame",
+    "Windows",
+    "Arrow",
+    "NumPy",
+    "Pango",
+    "apt-get",
+    "install",
+    "Origin",
+    "True",
+    "ev",
+}
 CODE |= {
     "submission",
     "narrative",
