@@ -14,6 +14,7 @@ from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.model import Indicator, Precision, Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Item
+from balancedu.core.words import COLON
 from balancedu.evaluation.results import SITES, Basis, Display, Standing, Verdict
 from balancedu.evaluation.wording import (
     CASES,
@@ -46,6 +47,9 @@ def asked(item: Item, lang: Language) -> str:
 
 _INNER = str.maketrans("“”", "‘’")
 """Quotation marks within others."""
+
+
+_IS = Phrase("为", "")
 
 
 @attrs.frozen
@@ -198,11 +202,11 @@ class Check:
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
-        relation = NO_LATER if self.display == "day" else COMPARED[self.relation]
+        relation = NO_LATER if self.display == "day" else COMPARED.get(self.relation, _IS)
         figure = f"{limit_printed(limit, self.display, lang)}{self._unit(lang)}"
         if self.multiple is not None:
             figure = {"zh": f"{self.multiple.zh}，即{figure}", "en": f"{self.multiple.en}, {figure}"}[lang]
-        return f"{relation[lang]}{figure}"
+        return f"{relation.text(lang)}{figure}"
 
     def figure(self, lang: Language, case: Case | None = None) -> str:
         """Return the figure that was compared, of the check or of one of its cases."""
@@ -228,7 +232,7 @@ class Check:
         title, figure = self.title.text(lang), self.figure(lang)
         if self.display == "day" and self.verdict is Verdict.UNKNOWN:
             # The day is reported, or the gap would have been named.
-            return title + NO_DAY[lang].format(figure)
+            return title + COLON.text(lang) + figure + NO_DAY.text(lang)
         if self.verdict is Verdict.UNKNOWN:
             # Everything it needs is reported, or the gaps would have been named.
             figure = "无法计算" if lang == "zh" else "cannot be computed"

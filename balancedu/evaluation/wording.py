@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -10,28 +11,24 @@ from fractions import Fraction
 from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language
 from balancedu.core.model import Precision
+from balancedu.core.words import RELATIONS
 from balancedu.evaluation.results import Display, Verdict
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
+from balancedu.text import Phrase
 
 BLANK = "____"
 """What is filled in by hand."""
 MOST_NAMED = 5
 """How many cases or gaps a sentence names; the finding holds them all."""
 
-COMPARED: dict[str, dict[Language, str]] = {
-    ">=": {"zh": "不低于", "en": "at least "},
-    "<=": {"zh": "不超过", "en": "at most "},
-    "<": {"zh": "低于", "en": "below "},
-    ">": {"zh": "高于", "en": "above "},
-    "is": {"zh": "为", "en": ""},
-}
-NO_LATER: dict[Language, str] = {"zh": "不晚于", "en": "no later than "}
+COMPARED: Mapping[str, Phrase] = {sign: Phrase(words.zh, words.en.lstrip()) for sign, words in RELATIONS.items()}
+"""How a figure compares with a limit, before the limit."""
+NO_LATER = Phrase("不晚于", "no later than ")
 """How a day compares with a day that it must not pass."""
-NO_DAY: dict[Language, str] = {
-    "zh": "：{}，没有指明按哪一天判定（--on，Python 中为 on=）",
-    "en": ": {}, and no day was given to judge on (--on, in Python on=)",
-}
+NO_DAY = Phrase(
+    "，没有指明按哪一天判定（--on，Python 中为 on=）", ", and no day was given to judge on (--on, in Python on=)"
+)
 CASES: dict[str, dict[Language, str]] = {
     "schools": {"zh": "所学校", "en": "schools"},
     "sites": {"zh": "所学校或校区", "en": "sites"},
