@@ -14,7 +14,7 @@ from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.model import Indicator, Precision, Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Item
-from balancedu.core.words import COLON
+from balancedu.core.words import COLON, SEMICOLON
 from balancedu.evaluation.results import SITES, Basis, Display, Standing, Verdict
 from balancedu.evaluation.wording import (
     CASES,
@@ -220,47 +220,47 @@ class Check:
 
     def _should(self, lang: Language, required: float | None = None) -> str:
         wanted = self.wanted(lang, required=required)
-        return f"（应{wanted}）" if lang == "zh" else f" (must be {wanted})"
+        return Phrase(f"（应{wanted}）", f" (must be {wanted})").text(lang)
+
+    def _titled(self, words: Phrase, lang: Language) -> str:
+        return (self.title + COLON + words).text(lang)
 
     def _not_applicable_text(self, lang: Language) -> str:
         of_schools = self.table in ("schools", SITES)
-        if lang == "zh":
-            return f"{self.title.zh}：{'县内没有涉及的学校' if of_schools else '县内没有涉及的对象'}"
-        return f"{self.title.en}: {'no school' if of_schools else 'nobody'} is concerned"
+        whom = Phrase("学校", "no school") if of_schools else Phrase("对象", "nobody")
+        return self._titled(Phrase(f"县内没有涉及的{whom.zh}", f"{whom.en} is concerned"), lang)
 
     def _figure_text(self, lang: Language) -> str:
-        title, figure = self.title.text(lang), self.figure(lang)
+        figure = Phrase.of(self.figure(lang))
         if self.display == "day" and self.verdict is Verdict.UNKNOWN:
             # The day is reported, or the gap would have been named.
-            return title + COLON.text(lang) + figure + NO_DAY.text(lang)
+            return self._titled(figure + NO_DAY, lang)
         if self.verdict is Verdict.UNKNOWN:
             # Everything it needs is reported, or the gaps would have been named.
-            figure = "无法计算" if lang == "zh" else "cannot be computed"
+            figure = Phrase("无法计算", "cannot be computed")
         elif self.gaps:
-            figure = {"zh": f"至少{figure}", "en": f"at least {figure}"}[lang]
-        colon = ": " if lang == "en" else "：" if self.relation == "is" or self.display == "day" else ""
-        if self.relation == "is" and self.verdict is Verdict.MET:
-            return f"{title}{colon}{figure}"
-        return f"{title}{colon}{figure}{self._should(lang)}"
+            figure = Phrase("至少", "at least ") + figure
+        colon = COLON if self.relation == "is" or self.display == "day" else Phrase("", COLON.en)
+        as_expected = self.relation == "is" and self.verdict is Verdict.MET
+        return (self.title + colon + figure).text(lang) + ("" if as_expected else self._should(lang))
 
     def _all_comply(self, lang: Language, closest: str) -> str:
-        units, title = CASES[self.table][lang], self.title.text(lang)
-        if lang == "zh":
-            return f"{title}：{self.total}{units}全部符合" + f"，最接近限值的是{closest}" * bool(closest)
-        return f"{title}: all {self.total} {units} comply" + f", closest {closest}" * bool(closest)
+        units = CASES[self.table]
+        words = Phrase(f"{self.total}{units['zh']}全部符合", f"all {self.total} {units['en']} comply")
+        words += Phrase(f"，最接近限值的是{closest}", f", closest {closest}") if closest else NO_WORDS
+        return self._titled(words, lang)
 
     def _cases_text(self, lang: Language, most: int, *, on_paper: bool) -> str:
-        units, title, failing = CASES[self.table][lang], self.title.text(lang), self.failing(self.verdict)
+        units, failing = CASES[self.table], self.failing(self.verdict)
         texts = [self._case_text(case, lang, on_paper=on_paper) for case in failing[:most]]
         named = and_more(texts, len(failing), lang)
-        if lang == "en":
-            return f"{title}: {len(failing)} of {self.total} {units} fail: {named}"
         problem = self.rule.problem.zh if self.rule else "{}"
-        if "{}" not in problem:
+        if lang == "zh" and "{}" not in problem:
             # The field has a word for such a school or class.
             counted = f"学校{len(failing)}所" if self.table in ("schools", SITES) else f"{len(failing)}个"
             return f"{problem}{counted}：{named}"
-        return f"{title}：{len(failing)}{units}未达到要求，{named}"
+        zh = f"{len(failing)}{units['zh']}未达到要求，{named}"
+        return self._titled(Phrase(zh, f"{len(failing)} of {self.total} {units['en']} fail: {named}"), lang)
 
     def _case_text(self, case: Case, lang: Language, *, on_paper: bool = False) -> str:
         space = "" if on_paper and lang == "zh" else " "
@@ -271,25 +271,18 @@ class Check:
             [case.name.text(lang) for case in self.failing(verdict)] for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
         )
         met = self.total - len(failing) - len(unknown)
-        if lang == "zh":
-            all_met = f"{met}所全部达标"
-            parts = [all_met if met == self.total and met else f"{self.total}所中{met}所达标"]
-            words = {"failing": "所未达标：", "unknown": "所待定："}
-        else:
-            parts = [f"{met} of {self.total} sections comply"]
-            words = {"failing": " do not: ", "unknown": " unknown: "}
-        for names, word in ((failing, words["failing"]), (unknown, words["unknown"])):
+        zh = f"{met}所全部达标" if met == self.total and met else f"{self.total}所中{met}所达标"
+        words = Phrase(zh, f"{met} of {self.total} sections comply")
+        for names, what in ((failing, Phrase("所未达标：", " do not: ")), (unknown, Phrase("所待定：", " unknown: "))):
             if names:
-                parts.append(f"{len(names)}{word}{and_more(names[:most], len(names), lang)}")
-        return ("；" if lang == "zh" else "; ").join(parts)
+                words += SEMICOLON + Phrase.of(str(len(names))) + what
+                words += Phrase.of(and_more(names[:most], len(names), lang))
+        return words.text(lang)
 
     def _gaps_text(self, lang: Language) -> str:
         named = list(dict.fromkeys(gap.text(lang) for gap in self.gaps))
-        missing = and_more(named[:MOST_NAMED], len(named), lang)
-        if [gap.title for gap in self.gaps] == [self.title]:
-            return f"数据缺报：{missing}" if lang == "zh" else f"not reported: {missing}"
-        title = self.title.text(lang)
-        return f"{title}：数据缺报：{missing}" if lang == "zh" else f"{title}: not reported: {missing}"
+        missing = Phrase("数据缺报：", "not reported: ") + Phrase.of(and_more(named[:MOST_NAMED], len(named), lang))
+        return missing.text(lang) if [gap.title for gap in self.gaps] == [self.title] else self._titled(missing, lang)
 
 
 @attrs.frozen
