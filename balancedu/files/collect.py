@@ -24,7 +24,7 @@ from balancedu.files.cover import MadeFor, made_for
 from balancedu.files.facts import FactRows, can_be_read
 from balancedu.files.figures import bands_in, spread_in, spread_table, table_of_bands
 from balancedu.files.headers import MOST_ABOVE, Headers, find_headers, headers_of, path_text
-from balancedu.files.layout import OWN, sheet_titles
+from balancedu.files.layout import OWN, other_columns, sheet_titles
 from balancedu.files.layouts import (
     Form,
     OfficialSheet,
@@ -46,26 +46,6 @@ from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
 _RESULTS = re.compile(r"\s*(?:附?表\s*(?:Ⅱ-1|Ⅰ|Ⅳ|Ⅴ|Ⅵ|Ⅶ|II-1|IV|VI)(?![-0-9])|表\s*[1456](?![-0-9]))")
 """How sheets and titles of the application form begin whose figures follow from others, or are conclusions in words."""
-_OF_PEOPLE = frozenset(
-    [
-        "姓名",
-        "教师姓名",
-        "性别",
-        "身份证号",
-        "学历",
-        "最高学历",
-        "学位",
-        "学科",
-        "任教学科",
-        "职称",
-        "教龄",
-        "出生年月",
-        "民族",
-        "教师资格证",
-        "教师资格证号",
-    ]
-)
-"""Headers of lists of teachers."""
 _FEWEST_OF_PEOPLE = 2
 _SECTION_NAME = re.compile(r"(.+?)\s*[（(](\w+部)[)）]")
 _MOST_SHOWN = 3
@@ -607,7 +587,7 @@ def _no_list(headers: Headers) -> Phrase:
     leaves = [path[-1] for path in headers.every_path.values()]
     if not own & {"school", "name"} and any(kind_of(text)[0] == "schools" for text in leaves):
         return Phrase("这张表是各类学校的合计，没有列出学校", "found totals of several schools and no school")
-    people = sum(plain(text) in _OF_PEOPLE for text in leaves)
+    people = sum(plain(text) in other_columns().people for text in leaves)
     if own <= {"county", "school", "name", "parent"} and people >= _FEWEST_OF_PEOPLE:
         return Phrase("这是教师名单，没有列出学校", "found a list of teachers and no list of schools")
     return NO_WORDS

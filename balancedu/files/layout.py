@@ -60,6 +60,7 @@ class OtherColumns:
     format: Literal[1] = described("the format of the file")
     facts: Mapping[str, tuple[str, ...]] = described("what else the columns of a sheet of facts are called")
     no_school: Mapping[str, tuple[str, ...]] = described("what columns are called that say whether a row is a school")
+    people: tuple[str, ...] = described("columns of lists of teachers")
     beside: tuple[str, ...] = described("columns that any sheet has beside, and that hold nothing to read")
     beside_rows_of_schools: tuple[str, ...] = described("those of sheets whose rows belong to schools")
     beside_facts: tuple[str, ...] = described("those of sheets in which each fact has a row")
@@ -129,35 +130,30 @@ def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
     return titles
 
 
-# What a cell may hold.
-_TEXT = Title(zh="文字", en="text")
-_USUAL = Title(zh="文字，通常为{}", en="text, usually {}")
-_CHOOSE = Title(zh="从下拉列表中选择：{}", en="choose from the list: {}")
-_WHOLE = Title(zh="整数", en="a whole number")
-_NUMBER = Title(zh="数", en="a number")
-_SHARE = Title(zh="比例，如98.5%", en="a share, such as 98.5%")
-_A_DAY = Title(zh="日期，如2015-12-31", en="a day, such as 2015-12-31")
-_AT_LEAST = Title(zh="不小于{}", en="{} or more")
-_AT_MOST = Title(zh="不大于{}", en="{} or less")
-_REFUSED = Title(zh="填写有误", en="This cannot be")
-_FROM_THE_LIST = Title(zh="请从下拉列表中选择。", en="Choose from the list.")
-_MUST_BE = Title(zh="“{}”应填{}。", en="“{}” must be {}.")
+@attrs.frozen
+class WorkbookWords:
+    """The words of the workbooks that counties fill in."""
 
-# Notes.
-_WRITE = Title(zh="填写：{}。", en="Write {}.")
-_PART_OF = Title(zh="包含在“{}”之内，不能更大。", en="Part of “{}”, which it cannot exceed.")
-_FROM_COUNTS = Title(
-    zh="填了{}的，可以空着，由程序算出。", en="May stay empty where {} are given; it follows from them."
-)
-_SOURCE = Title(zh="出处：{}", en="Source: {}")
-_NEEDED_BY = Title(zh="用于：{}", en="Needed by: {}")
-_NONE_IS_ZERO = Title(
-    zh="确实没有的填0；没有数据的空着，空着的不当作0，相应条目判为待定。",
-    en="Write 0 where there is none. Empty is not 0: it means not reported, and what needs it is unknown.",
-)
-_NOTHING_NEEDS_IT = Title(zh="用于：识别和说明，不参与判定", en="Needed by: no item; it names and describes")
+    format: Literal[1] = described("the format of the file")
+    words: Mapping[str, Title] = described("titles, notes and messages, by what they are about")
+    steps: tuple[Title, ...] = described("how to fill in the workbook")
 
-_CLAUSE = Title(zh="，", en=", ")
+
+@functools.cache
+def workbook_words() -> WorkbookWords:
+    """Return the words of the workbooks that counties fill in."""
+    return shipped_layout(WorkbookWords, "workbook.yaml")
+
+
+def word(name: str, lang: Language, *values: object) -> str:
+    """Return a title, note or message, with what is filled in.
+
+    Examples
+    --------
+    >>> word("at_least", "zh", 0)
+    '不小于0'
+    """
+    return workbook_words().words[name].text(lang).format(*values)
 
 
 Lists = Mapping[tuple[str, ...], str]
@@ -195,41 +191,36 @@ def allowed(measure: Measure, lang: Language) -> str:
     """
     offered = COMMA.text(lang).join(choices(measure, lang))
     if offered:
-        return (_USUAL if measure.type == "text" else _CHOOSE).text(lang).format(offered)
-    kinds = {"count": _WHOLE, "number": _NUMBER, "share": _SHARE, "day": _A_DAY}
-    return _CLAUSE.text(lang).join([kinds.get(measure.type, _TEXT).text(lang), *_limits(measure, lang)])
+        return word("usual" if measure.type == "text" else "choice", lang, offered)
+    return {"zh": "，", "en": ", "}[lang].join([word(measure.type, lang), *_limits(measure, lang)])
 
 
 def _limits(measure: Measure, lang: Language) -> Iterator[str]:
-    limits = measure.range
-    for words_of, limit in (
-        (_AT_LEAST, limits.least if limits else None),
-        (_AT_MOST, limits.most if limits else None),
-    ):
+    limits = (measure.range.least, measure.range.most) if measure.range else (None, None)
+    for name, limit in zip(("at_least", "at_most"), limits, strict=True):
         if limit is not None:
             shown = f"{(limit * 100).normalize():f}%" if measure.type == "share" and limit else f"{limit.normalize():f}"
-            yield words_of.text(lang).format(shown)
+            yield word(name, lang, shown)
 
 
 def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any] | None:
     """Return how Excel checks what is typed, as XlsxWriter takes it; None where anything may be."""
     offered = choices(measure, lang)
+    if measure.type == "text" and not offered:
+        return None
+    message = word("must_be", lang, measure.title.text(lang), allowed(measure, lang))
     if offered:
         check: dict[str, Any] = {"validate": "list", "source": lists[offered]}
-        message = _FROM_THE_LIST.text(lang)
-    elif measure.type == "text":
-        return None
+        message = word("from_the_list", lang)
     elif measure.type == "day":
         check = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
-        message = _MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
     else:
         least, most = ends_of(measure)
         kind = "integer" if measure.type == "count" else "decimal"
         check = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
-        message = _MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
     if measure.type == "text":
         return check | {"show_error": False}
-    return check | {"error_title": _REFUSED.text(lang), "error_message": message[:_LONGEST_MESSAGE]}
+    return check | {"error_title": word("refused", lang), "error_message": message[:_LONGEST_MESSAGE]}
 
 
 def number_format(measure: Measure) -> str:
@@ -260,22 +251,19 @@ def _lines(measure: Measure, standard: Standard, lang: Language) -> Iterator[str
     yield heading(measure, lang)
     if measure.definition:
         yield measure.definition.text(lang)
-    yield _WRITE.text(lang).format(allowed(measure, lang))
+    yield word("write", lang, allowed(measure, lang))
     if measure.type in ("count", "number") and measure.needed_by:
-        yield _NONE_IS_ZERO.text(lang)
+        yield word("none_is_zero", lang)
     if measure.part_of:
-        yield _PART_OF.text(lang).format(standard.measures[measure.part_of].title.text(lang))
+        yield word("part_of", lang, standard.measures[measure.part_of].title.text(lang))
     if measure.follows_from:
         counts = [f"“{standard.measures[name].title.text(lang)}”" for name in measure.follows_from]
-        yield _FROM_COUNTS.text(lang).format(COMMA.text(lang).join(counts))
-    yield _SOURCE.text(lang).format(measure.source)
+        yield word("from_counts", lang, COMMA.text(lang).join(counts))
+    yield word("source", lang, measure.source)
     if measure.source.note:
         yield measure.source.note
-    needed = [entry_title(entry, standard, lang) for entry in measure.needed_by]
-    if needed:
-        yield _NEEDED_BY.text(lang).format(COMMA.text(lang).join(needed))
-    else:
-        yield _NOTHING_NEEDS_IT.text(lang)
+    needed = COMMA.text(lang).join(entry_title(entry, standard, lang) for entry in measure.needed_by)
+    yield word("needed_by", lang, needed) if needed else word("nothing_needs_it", lang)
 
 
 def entry_title(entry: str, standard: Standard, lang: Language) -> str:

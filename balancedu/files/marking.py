@@ -23,10 +23,10 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from balancedu.core.fields import Language, Title
+from balancedu.core.fields import Language
 from balancedu.errors import DataError, DataErrors
 from balancedu.files.book import no_workbook
-from balancedu.files.layout import PROBLEMS
+from balancedu.files.layout import PROBLEMS, word
 from balancedu.files.open import BEGINNINGS, content_of, sheets_of
 from balancedu.files.sheet import Sheet, UnreadableError
 from balancedu.files.workbooks import COMPOUND, LONGEST, Package
@@ -42,21 +42,9 @@ _FILLS = {True: PatternFill("solid", fgColor="FFFFC7CE"), False: PatternFill("so
 _MOST_LISTED = 100_000
 """Rows of the list, and cells that are marked."""
 _WIDEST = 40
-_HEADINGS = (
-    Title(zh="序号", en="No."),
-    Title(zh="类别", en="Kind"),
-    Title(zh="位置", en="Cell"),
-    Title(zh="问题", en="Problem"),
-    Title(zh="改法", en="What to do"),
-)
+_HEADINGS = ("problem_number", "problem_kind", "problem_place", "problem", "way_out")
 _WIDTHS = (6, 8, 24, 60, 60)
-_KINDS = {True: Title(zh="错误", en="error"), False: Title(zh="提示", en="hint")}
-_NOTHING = Title(zh="没有发现问题。", en="No problem was found.")
-_COUNTS = Title(
-    zh="{}处错误（红色），{}处提示（黄色）；点击位置可跳到单元格。",
-    en="Errors: {} (red); hints: {} (yellow). Click a cell's name to go to it.",
-)
-_MORE = Title(zh="只列出前{}处，其余见 balancedu check。", en="The first {}; balancedu check lists the others.")
+_KINDS = {True: "error", False: "hint"}
 
 _BOOK, _SHEETS = "xl/workbook.xml", "xl/worksheets/"
 _LOST_PARTS: Mapping[str, Phrase] = {
@@ -258,7 +246,7 @@ def _mark_cell(book: Workbook, mark: _Mark, lang: Language) -> None:
     before, old = "", cell.comment.text if cell.comment else ""
     if cell.comment is not None and cell.comment.author == _AUTHOR:
         before, _, old = old.partition(_BEFORE_OLD_NOTE)
-    kind = _KINDS[mark.is_error].text(lang) + ("：" if lang == "zh" else ": ")
+    kind = word(_KINDS[mark.is_error], lang) + ("：" if lang == "zh" else ": ")
     own = ILLEGAL_CHARACTERS_RE.sub("", "\n".join(filter(None, [before, kind + mark.problem, mark.hint])))
     lines = sum(1 + width(line) // 44 for line in own.split("\n"))
     cell.comment = Comment(own + (_BEFORE_OLD_NOTE + old if old else ""), _AUTHOR, height=20 * lines + 20, width=340)
@@ -272,21 +260,21 @@ def _list_problems(book: Workbook, marks: Sequence[_Mark], count: Mapping[bool, 
     for entry in book.worksheets:
         entry.sheet_view.tabSelected = entry is page
     book.active = 0
-    _text(page["A1"], _COUNTS.text(lang).format(count[True], count[False]) if marks else _NOTHING.text(lang))
+    _text(page["A1"], word("counts", lang, count[True], count[False]) if marks else word("no_problem", lang))
     page["A1"].font = Font(bold=True)
     if not marks:
         return
     if len(marks) > _MOST_LISTED:
-        _text(page["A3"], _MORE.text(lang).format(_MOST_LISTED))
+        _text(page["A3"], word("more", lang, _MOST_LISTED))
     for column, (title, size) in enumerate(zip(_HEADINGS, _WIDTHS, strict=True), 1):
         cell = page.cell(4, column)
-        _text(cell, title.text(lang))
+        _text(cell, word(title, lang))
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFDDEBF7")
         page.column_dimensions[cell.column_letter].width = size
     for row, mark in enumerate(marks[:_MOST_LISTED], 5):
         page.cell(row, 1).value = row - 4
         name = f"{mark.sheet}!{mark.cell}" if mark.cell else mark.sheet or mark.place
-        for column, text in enumerate((_KINDS[mark.is_error].text(lang), name, mark.problem, mark.hint), 2):
+        for column, text in enumerate((word(_KINDS[mark.is_error], lang), name, mark.problem, mark.hint), 2):
             _text(page.cell(row, column), text)
             page.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
         page.cell(row, 2).fill = _FILLS[mark.is_error]

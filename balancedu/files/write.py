@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 import re
@@ -10,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Ints
-from balancedu.core.fields import Language, Title, described
-from balancedu.core.loading import DEFAULT_STANDARD, load_standard, shipped_layout
+from balancedu.core.fields import Language
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
 from balancedu.core.standard import FIELDS, GENERAL, Standard
 from balancedu.core.words import COMMA
@@ -37,25 +36,6 @@ from balancedu.text import Phrase, width, wrap
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
-
-
-@attrs.frozen
-class CoverWords:
-    """The words of the first sheet, which says how to fill in the workbook."""
-
-    format: Literal[1] = described("the format of the file")
-    words: Mapping[str, Title] = described("its titles and notes, by what they are about")
-    steps: tuple[Title, ...] = described("how to fill in the workbook")
-
-
-@functools.cache
-def _cover_words() -> CoverWords:
-    return shipped_layout(CoverWords, "cover.yaml")
-
-
-def _word(name: str, lang: Language) -> str:
-    """Return a title or note of the first sheet."""
-    return _cover_words().words[name].text(lang)
 
 
 Value = str | float | None
@@ -229,7 +209,7 @@ def _columns(
     book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], lists: layout.Lists, *, again: bool
 ) -> Iterator[SheetColumn]:
     """Yield the columns of a sheet: names beside the ids of schools, figures of last year beside those to fill in."""
-    standard, lang, note = submission.standard, book.lang, _word("not_read", book.lang)
+    standard, lang, note = submission.standard, book.lang, layout.word("not_read", book.lang)
     grey = book.look(**_NOT_TO_FILL)
     for name, measure in measures.items():
         form, figure = layout.number_format(measure), again and measure.type in ("count", "number", "share")
@@ -432,7 +412,7 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
         sheet.set_column(n, n, columns)
     sheet.hide_gridlines(2)
     _across(book, sheet, 0, standard.title.text(lang), font_size=16, bold=True, align="center")
-    _across(book, sheet, 1, _word("form", lang), font_size=13, align="center")
+    _across(book, sheet, 1, layout.word("form", lang), font_size=13, align="center")
     row = 3
     for title, text in _about(standard, lang):
         book.write(sheet, row, 0, title, bold=True, **_LOOSE)
@@ -440,7 +420,7 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
         row += 1
     row += 1
     for column, name in enumerate(("sheet", "row", "entries")):
-        book.heading(sheet, row, column, _word(name, lang))
+        book.heading(sheet, row, column, layout.word(name, lang))
     for name, what, size in _contents(standard, titles, lang):
         row += 1
         address = name.replace("'", "''")
@@ -448,8 +428,8 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
         book.write(sheet, row, 1, what)
         book.write(sheet, row, 2, size, align="center")
     row += 2
-    _across(book, sheet, row, _word("how", lang), bold=True, font_size=13)
-    for number, step in enumerate(_cover_words().steps, 1):
+    _across(book, sheet, row, layout.word("how", lang), bold=True, font_size=13)
+    for number, step in enumerate(layout.workbook_words().steps, 1):
         _across(book, sheet, row + number, f"{number}. {step.text(lang)}", valign="top")
     book.printed(sheet, landscape=False)
 
@@ -457,10 +437,10 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
 def _about(standard: Standard, lang: Language) -> Iterator[tuple[str, str]]:
     """Yield the standard, its overlays and its day, as the reader finds them again."""
     head = standard.head
-    yield _word("standard", lang), head.title.text(lang)
+    yield layout.word("standard", lang), head.title.text(lang)
     yield layout.EDITION.text(lang), head.id
-    yield _word("document", lang), head.document
-    yield _word("issued", lang), head.issued
+    yield layout.word("document", lang), head.document
+    yield layout.word("issued", lang), head.issued
     for overlay in standard.applied:
         issued = COMMA.text(lang) + overlay.issued if overlay.issued else ""
         yield (
@@ -475,11 +455,11 @@ def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> 
     """Yield the name of each sheet, what a row of it is, and how much it asks for."""
     for table, name in titles.items():
         if table == "facts":
-            yield name, _word("fact", lang), sum(len(some) for some in facts_by_item(standard).values())
+            yield name, layout.word("fact", lang), sum(len(some) for some in facts_by_item(standard).values())
         else:
             yield name, standard.tables[table].row.text(lang), len(columns_to_fill(standard, table))
     if "facts" in titles:
-        yield layout.NARRATIVE.text(lang), _word("texts", lang), len(FIELDS)
+        yield layout.NARRATIVE.text(lang), layout.word("texts", lang), len(FIELDS)
 
 
 def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> None:
