@@ -243,7 +243,7 @@ def _standings(figures: _Figures, values: Floats) -> tuple[Codes, Codes]:
 def _chosen(figures: _Figures) -> Codes:
     """Return the position of each section's standard; the easiest of those that it may have."""
     limits = [limits[figures.stage] for _, limits in figures.indicator.thresholds_by_condition]
-    ease = [0.0 if limit is None else limit.margin(0) for limit in limits]
+    ease = [limit.margin(0) for limit in limits if limit]
     easiest = [np.where(possible[figures.rows], ease[n], -np.inf) for n, possible in enumerate(figures.possible)]
     return np.asarray(np.argmax(easiest, axis=0), np.int8)
 

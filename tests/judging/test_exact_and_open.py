@@ -104,6 +104,26 @@ def test_funds_a_hair_below_their_limit() -> None:
     assert verdicts == ["MET", "NOT_MET"]
 
 
+def test_a_school_of_two_stages_that_is_on_the_standard_of_one() -> None:
+    """A junior pupil weighs 1.1: the area is 4.5 m² for each of 300 + 1.1 × 200, or a hair below."""
+    school = {"school": ["1"], "type": ["九年一贯制学校"], "pupils_primary": [300], "pupils_junior": [200]}
+
+    def standing(area: str) -> int:
+        areas = {"teaching_area": [area], "indoor_sports_area": [0]}
+        return int(be.evaluate(be.Submission(school | areas)).standing[0, 3])
+
+    assert [standing("2340"), standing("2339.9999999999")] == [2, 1]
+
+
+def test_a_share_of_counts_a_hair_below_its_limit() -> None:
+    def verdict(rotated: int) -> str:
+        facts = {"rotated": rotated, "rotation_eligible": 10**13}
+        checks = be.evaluate(be.Submission(facts=facts)).items["G11"].checks
+        return next(check.verdict for check in checks if check.id == "rotation_share")
+
+    assert [verdict(10**12), verdict(10**12 - 1)] == ["MET", "NOT_MET"]
+
+
 def test_levels_that_are_missing_or_the_lowest() -> None:
     def verdicts(level: int | None) -> list[str]:
         row = {"subject": "数学", "grade": "4", "level": level, "between_school_rate": 0.1}
@@ -149,13 +169,17 @@ def test_where_the_standard_of_a_school_is_not_known_the_easier_one_is_shown() -
 
 
 def test_what_relief_waits_for_is_a_gap() -> None:
-    """A school of 2,300 pupils is not too large if it was built by 2010, which is not reported."""
+    """School 1 is not too large if it was built by 2010, which is not reported; school 2 is not too large anyway.
+
+    Of school 3 the pupils are missing, and it has no plan, so that it does not matter when it was built.
+    """
     standard = be.load_standard("cn-2017", ["transition"], on="2020-03-01")
-    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [2300], "construction_plan": [True], "built": [None]}
-    finding = be.evaluate(be.Submission(school, standard=standard)).items["G4"]
+    schools = {"school": ["1", "2", "3"], "type": ["小学"] * 3, "pupils_primary": [2300, 400, None]}
+    schools |= {"construction_plan": [True, True, False], "built": [None] * 3}
+    finding = be.evaluate(be.Submission(schools, standard=standard)).items["G4"]
 
     assert finding.verdict is be.Verdict.UNKNOWN
-    assert "built" in {gap.column for gap in finding.gaps}
+    assert [gap.school for gap in finding.gaps if gap.column == "built"] == ["1"]
 
 
 def test_what_was_reported_twice_agrees_within_half_a_unit_of_the_form() -> None:
