@@ -564,6 +564,20 @@ REFUSED: dict[str, tuple[dict[str, Cells], list[str], int]] = {
         ["甲东", "分校区", "所属学校"],
         1,
     ),
+    "K22 the unit of another quantity in a form": (
+        {
+            "填报表": [
+                ["填报项目", "填报值", "单位"],
+                ["学校名称", "河西小学", None],
+                ["学校类型", "小学", None],
+                ["小学学生人数", 500, "人"],
+                ["教学及辅助用房总面积", 3, "间"],
+                ["教学仪器设备资产值（账面原值）", "100平方米", None],
+            ]
+        },
+        ["B5", "“间”", "B6", "“平方米”"],
+        2,
+    ),
     "K18 totals": (
         {"基本情况": [["学校类型", "学校数", "在校生数"], ["小学", 30, 20000], ["初中", 10, 12000]]},
         ["基本情况", "合计"],
@@ -733,3 +747,15 @@ def test_the_unit_of_several_columns_stands_above_their_stages(tmp_path: Path) -
     columns = sub.columns("schools")
     assert (columns["pupils_primary"].tolist(), columns["pupils_junior"].tolist()) == ([300], [200])
     assert columns["sports_ground_area"].tolist() == [6000]
+
+
+def test_a_form_says_its_units_in_labels_and_cells(tmp_path: Path) -> None:
+    rows: Cells = [
+        ["填报项目", "填报值", "单位"],
+        ["学校名称", "38中学", None],
+        ["学校类型", "初中", None],
+        ["初中学生人数（人）", 500, None],
+        ["教学仪器设备资产值（账面原值）", "130万元", None],
+    ]
+    path = book(tmp_path / "填报.xlsx", {"填报表": rows})
+    assert sections_of(path) == {("38中学", "junior"): {"pupils": 500, "R6": 2600}}

@@ -15,7 +15,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Impossible, Stage, Title, described, filled, plain
+from balancedu.core.fields import Stage, Title, described, filled, plain
 from balancedu.core.forms import BLANK, FormSheet, ItemRow, cells_of
 from balancedu.core.loading import Entry, shipped, shipped_layout
 from balancedu.core.model import Measure, split_terms
@@ -28,9 +28,19 @@ from balancedu.files.figures import Figure, sum_of, table_of, year_of
 from balancedu.files.headers import Binder, Path, is_numbering, paths_of
 from balancedu.files.mapping import MappedSheet
 from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
-from balancedu.files.vocabulary import TOTALS, scaling_of, split_unit, vocabulary
+from balancedu.files.vocabulary import (
+    TOTALS,
+    UNKNOWN_UNIT,
+    WITH_UNIT,
+    both_count,
+    is_unit,
+    no_unit,
+    scaling_of,
+    split_unit,
+    vocabulary,
+)
 from balancedu.submission.columns import Scaling, typed
-from balancedu.submission.problems import Problems
+from balancedu.submission.problems import Problems, shown
 from balancedu.submission.tables import RawTable, letters
 from balancedu.text import Phrase, listed
 
@@ -81,14 +91,10 @@ class Form:
     title: Title = described("its title, for the note that says it was used")
     subject: Literal["schools", "facts"] = described("whether a sheet is of a school or of a county")
     columns: Mapping[str, tuple[str, ...]] = described("the headers of the columns label, value and unit")
-    recognised_by: tuple[tuple[str, ...], ...] = described("labels: of each list one must be there", validator=filled)
+    recognised_by: tuple[tuple[str, ...], ...] = described("labels: of each list one must be there")
     cells: tuple[FormCell, ...] = described("the figures")
     bands: tuple[FormBands, ...] = described("classes and rooms in bands", default=())
     ignore: tuple[str, ...] = described("labels that nothing needs", default=())
-
-    def __attrs_post_init__(self) -> None:
-        if not {"label", "value"} <= set(self.columns):
-            raise Impossible("columns", Phrase("要写明 label 和 value 的表头", "must name the headers label and value"))
 
 
 @functools.cache
@@ -120,6 +126,9 @@ def own_forms(files: Iterable[Entry], standard: Standard) -> tuple[Form, ...]:
         if form is None or node is None:
             continue
         known = standard.table_measures(form.subject)
+        if not {"label", "value"} <= set(form.columns):
+            problem = Phrase("要写明 label 和 value 的表头", "must name the headers of label and value")
+            errors.append(node.at("columns").error("columns", problem))
         for n, cell in enumerate(form.cells):
             for name in filter(None, (cell.measure, *cell.measures.values())):
                 if name not in known:
@@ -163,6 +172,8 @@ class FilledForm:
         Labels whose figures belong to no single stage, or are given twice.
     unread : list of str
         Labels that nothing asks for.
+    refused : list of Line
+        Those whose units are of other quantities.
     """
 
     form: Form
@@ -174,6 +185,7 @@ class FilledForm:
     name: Figure | None = None
     undecided: list[str] = attrs.field(init=False, factory=list)
     unread: list[str] = attrs.field(init=False, factory=list)
+    refused: list[Line] = attrs.field(init=False, factory=list)
 
     @property
     def standard(self) -> Standard:
@@ -282,28 +294,48 @@ class FilledForm:
             total = None
         elif isinstance(total, Fraction) and cell.over:
             over = [line for label in cell.over if is_filled((line := self._line(label)).value)]
-            size = self._sum(over, measure)
+            # What the figure is divided by has a unit of its own.
+            size = sum_of([line.value for line in over], attrs.evolve(measure, type="number"))
             total = total / size if isinstance(size, Fraction) and size else None
         return self._figure(float(total) if isinstance(total, Fraction) else total, lines[0])
 
     def _sum(self, lines: Sequence[Line], measure: Measure) -> Fraction | Cell:
-        """Return the sum of some cells in the unit of a measure."""
-        known = [
-            scaling_of(line.unit, measure, self.standard) if line.unit and measure.type != "share" else None
-            for line in lines
-        ]
+        """Return the sum of some cells in the unit of a measure; what a share is of is counted."""
         number = attrs.evolve(measure, type="number", unit=measure.unit or Title(zh="", en=""))
-        return sum_of([line.value for line in lines], number, known)
+        if measure.type == "share":
+            return sum_of([line.value for line in lines], number)
+        cells, scalings = zip(*(self._read(line, measure) for line in lines), strict=True) if lines else ((), ())
+        return sum_of(cells, number, scalings)
 
     def _scaled(self, line: Line, measure: Measure) -> Cell:
         """Return a figure in the unit of its measure."""
         if measure.unit and measure.unit.zh == _YEAR:
             return year_of(line.value)
-        scaling = scaling_of(line.unit, measure, self.standard) if line.unit and measure.type in _NUMBERS else None
-        if scaling is None or scaling.factor == 1 or not is_filled(line.value):
-            return line.value
-        total = self._sum([line], measure)
+        value, scaling = self._read(line, measure) if measure.type in _NUMBERS else (line.value, None)
+        if scaling is None:
+            return value
+        number = attrs.evolve(measure, type="number", unit=measure.unit or Title(zh="", en=""))
+        total = sum_of([value], number, [scaling])
         return float(total) if isinstance(total, Fraction) else total
+
+    def _read(self, line: Line, measure: Measure) -> tuple[Cell, Scaling | None]:
+        """Return a figure and its unit, which may be written behind it; that of another quantity is refused."""
+        value, unit = line.value, line.unit
+        match = WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", value)) if isinstance(value, str) else None
+        if match and plain(unit) in ("", plain(match[2])) and is_unit(match[2], self.standard):
+            value, unit = match[1], match[2]
+        if not unit or not is_filled(value):
+            return value, None
+        if (scaling := scaling_of(unit, measure, self.standard)) is not None:
+            return value, scaling if scaling.factor != 1 else None
+        if both_count(unit, measure, self.standard):
+            return value, None
+        if line not in self.refused:
+            self.refused.append(line)
+            problem, hint = no_unit(shown(unit), measure, self.standard)
+            place = self.sheet.place(line.number, self.column)
+            self.problems.note(self.form.subject, place, measure.column, problem, hint, UNKNOWN_UNIT)
+        return None, None
 
     def _bands(
         self, bands: FormBands, school: Figure, stages: Sequence[Stage]
@@ -402,6 +434,9 @@ def _filled(
     columns = {name: -1 if at is None else at for name, at in places.items()}
     for number, cells in rows:
         label, value, unit = (cell_at(cells, columns.get(name, -1)) for name in ("label", "value", "unit"))
+        name, inside = split_unit(text_of(label))
+        if not text_of(unit) and is_unit(inside, problems.standard):
+            label, unit = name, inside
         line = Line(number, text_of(label), value, text_of(unit))
         before = lines.get(plain(line.label))
         if before and is_filled(value) and is_filled(before.value):

@@ -26,6 +26,7 @@ from balancedu.files.vocabulary import (
     COUNTED,
     NO_SCHOOL,
     UNKNOWN_UNIT,
+    WITH_UNIT,
     conversion,
     is_unit,
     no_unit,
@@ -49,7 +50,6 @@ _MARKS = frozenset((*_SIGNS.split(), *_NO_FIGURES.split()))
 _MOST_CELLS = 30
 _MOST_EXAMPLES = 2
 _MOST_SCHOOLS = 5
-_WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,7})\s*")
 _NUMBERED = re.compile(r"(?<=[0-9])[\s\-—.、:：]*(?=[^\s0-9\-—.、:：])|[（(](?=[0-9])")
 _UNCOUNTED = re.compile("不计校|不计入校|不单独计校|不独立计校|不单独统计|(?<!教学点)分校区?$|的分校|教学部$")
 SEVERAL_STAGES = Phrase("没有分学段的数", "figure of several stages")
@@ -271,7 +271,7 @@ class TableReader(DataRows):
             cells[:] = map(year_of, cells)
         per = bound.scaling.factor if bound.scaling else None
         for row, cell in enumerate(cells):
-            match = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
+            match = WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
             if match is None:
                 continue
             indicator = standard.indicators.get(name) if self.headers.table == SECTIONS else None

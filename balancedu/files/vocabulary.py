@@ -75,6 +75,8 @@ def same_kind(text: str, names: Iterable[str]) -> bool:
 _BRACKETED = re.compile(r"(.*\S)?\s*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _SAID = re.compile(r"(.*?)[(,;\s]*(?:计量)?(?<!填报)(?<!填表)单位\s*:\s*(.+?)\)?")
 _LONGEST_UNIT = 3
+WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,7})\s*")
+"""A figure with a word behind it, as 437人."""
 _ENGLISH = re.compile("[A-Za-z]")
 UNKNOWN_UNIT = Phrase("单位无法识别", "unknown unit")
 HAS_NONE = Phrase("这一项没有单位", "it has none")
@@ -133,6 +135,18 @@ def is_unit(word: str, standard: Standard) -> bool:
 @functools.lru_cache(maxsize=8)
 def _all_words(standard: Standard) -> frozenset[str]:
     return frozenset(word for words in _words_by_unit(standard).values() for word in words)
+
+
+@functools.lru_cache(maxsize=8)
+def _counting_words(standard: Standard) -> frozenset[str]:
+    families = {_family(measure) for measure in standard.measures.values() if measure.type == "count"}
+    return frozenset(word for family in families for word in _words_by_unit(standard).get(family, {}))
+
+
+def both_count(word: str, measure: Measure, standard: Standard) -> bool:
+    """Return whether a measure counts, and a word may be what people count in, as 人 where it should be 名额."""
+    counting = _counting_words(standard)
+    return plain(_family(measure)) in counting and (plain(word) in counting or not is_unit(word, standard))
 
 
 def no_unit(word: Phrase, measure: Measure, standard: Standard) -> tuple[Phrase, Phrase]:
