@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,50 +19,13 @@ from balancedu.errors import BalanceduError, RequestError
 from balancedu.options import default_language, options
 from balancedu.text import Language, Phrase, width, wrap
 
-_TITLES = {"positional arguments": "参数", "options": "选项"}
-_NAMES = {
-    "AFTER": "后一个",
-    "BEFORE": "前一个",
-    "CHANGES": "改动文件",
-    "COLUMN": "列",
-    "DAY": "日期",
-    "DRAWS": "次数",
-    "FILE": "文件",
-    "FOLDER": "文件夹",
-    "GAP": "差距",
-    "HOST": "地址",
-    "ID": "代码",
-    "LIST": "名单",
-    "MEASURE": "填报项",
-    "NAME": "名称",
-    "NEW": "新校",
-    "OLD": "旧校",
-    "PATH": "路径",
-    "PORT": "端口",
-    "SCHOOL": "学校",
-    "SECONDS": "秒数",
-    "SEED": "种子",
-    "SIZE": "误差",
-    "STAGE": "学段",
-    "UNITS": "数量",
-    "WORKBOOK": "工作簿",
-    "YEAR": "年度",
-    "YUAN": "元",
-}
-"""What values are called in help."""
-# What argparse says, and the same in Chinese.
-_MESSAGES: tuple[tuple[str, str], ...] = (
-    (r"the following arguments are required: (.*)", r"缺少参数：\1"),
-    (r"unrecognized arguments: (.*)", r"不认识的参数：\1"),
-    (r"argument (.*?): expected one argument", r"参数 \1 后面要写一个值"),
-    (r"argument (.*?): expected at least one argument", r"参数 \1 后面至少要写一个值"),
-    (r"argument (.*?): invalid choice: '?(.*?)'? \(choose from '?(.*?)'?\)", r"没有\1“\2”，可选：\3"),
-    (r"argument (.*?): invalid \w+ value: '(.*)'", r"参数 \1：“\2”不是数字"),
-    (r"argument (.*?): not allowed with argument (.*)", r"参数 \1 不能与 \2 同时使用"),
-    (r"argument (.*?): ignored explicit argument '(.*)'", r"参数 \1 后面不能写值“\2”"),
-    (r"ambiguous option: (.*?) could match (.*)", r"参数 \1 有多种可能：\2"),
-    (r"argument (.*?): (.*)", r"参数 \1：\2"),
-)
+
+@cache
+def declared() -> Mapping[str, Any]:
+    """Return what `commands.yaml` declares."""
+    content = files("balancedu.commands").joinpath("commands.yaml").read_bytes()
+    result: Mapping[str, Any] = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return result
 
 
 def words(zh: str, en: str) -> str:
@@ -143,18 +106,19 @@ class Parser(argparse.ArgumentParser):
             settings["metavar"] = f"{{{shown}}}"
         elif "action" not in settings or settings["action"] == "append":
             metavar = settings.get("metavar", name.strip("-").upper())
-            settings["metavar"] = words(re.sub("[A-Z]+", lambda part: _NAMES.get(part[0], part[0]), metavar), metavar)
+            named = declared()["chinese"]["values"]
+            settings["metavar"] = words(re.sub("[A-Z]+", lambda part: named.get(part[0], part[0]), metavar), metavar)
         self.add_argument(*([short] if short else []), name, help=words(zh, en), **settings)
 
     def add_argument_group(self, title: str | None = None, *arguments: Any, **named: Any) -> Any:
         """Add a group of arguments; the usual groups have a title in the language that is set."""
-        zh = _TITLES.get(title or "", title)
+        zh = declared()["chinese"]["titles"].get(title or "", title)
         return super().add_argument_group(zh if options.lang == "zh" else title, *arguments, **named)
 
     def error(self, message: str) -> NoReturn:
         """End the program with a message and the usage."""
         if options.lang == "zh":
-            for pattern, zh in _MESSAGES:
+            for pattern, zh in declared()["chinese"]["errors"].items():
                 if re.fullmatch(pattern, message, re.DOTALL):
                     message = re.sub(pattern, zh, message, flags=re.DOTALL).replace("', '", "、")
                     break
@@ -164,16 +128,14 @@ class Parser(argparse.ArgumentParser):
 
 def add_commands(parser: Parser) -> None:
     """Add every command that `commands.yaml` declares, with the module and the law that it asks for."""
-    content = files("balancedu.commands").joinpath("commands.yaml").read_bytes()
-    declared: Mapping[str, Any] = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     commands = parser.add_subparsers(required=True, prog=parser.prog, metavar=words("命令", "COMMAND"))
-    for name, entry in declared["commands"].items():
+    for name, entry in declared()["commands"].items():
         about = words(entry["zh"], entry["en"])
         command: Parser = commands.add_parser(name, help=about, description=about)
         title = entry.get("title", entry)
         command.set_defaults(command=name, module=entry["module"], title=words(title["zh"], title["en"]))
         command.set_defaults(by_law=entry.get("law", False))
-        for group in (*(declared["groups"][group] for group in entry["takes"]), entry.get("options", {})):
+        for group in (*(declared()["groups"][group] for group in entry["takes"]), entry.get("options", {})):
             for option, settings in group.items():
                 command.declare(option, **settings)
 
