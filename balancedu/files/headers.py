@@ -24,6 +24,7 @@ from balancedu.files.vocabulary import (
     caption_units,
     indicator_of,
     is_unit,
+    kind_words,
     measures_of,
     per_pupil_in,
     pupils_of_unit,
@@ -121,12 +122,6 @@ def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
 
 PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
 """Headers of columns that only number the rows."""
-NO_UNITS = frozenset(
-    ("章", "账面原值", "总计", "总", "全校", "含分校", "公章", "盖章", "全称", "类别", "现有", "实有", "必填")
-)
-"""What brackets say that is no unit: a seal, what the figure is."""
-_PUPILS = frozenset(("人数", "总人数", "生", "生数", "学生", "学生数", "学生人数", "在校人数", "在校生"))
-"""What pupils are called in short, beside their stage."""
 _WITH_UNIT = ("count", "number", "share")
 
 
@@ -247,7 +242,10 @@ class Binder:
     def _pupils(self, path: Path) -> tuple[Measure, ...]:
         """Return the pupils of a stage that a header names in short, as 小学人数 or, where the stage is known, 人数."""
         text = "".join(path)
-        if self.table not in ("schools", SECTIONS) or self.words.without_stage(split_unit(text)[0]) not in _PUPILS:
+        if (
+            self.table not in ("schools", SECTIONS)
+            or self.words.without_stage(split_unit(text)[0]) not in kind_words().pupils
+        ):
             return ()
         stage = self.words.stage_in(text) or self.stage
         if self.table == SECTIONS:
@@ -285,7 +283,7 @@ class Binder:
     def is_remark_in_brackets(self, text: str) -> bool:
         """Return whether brackets say what a figure is of, or that it is a total, and no unit."""
         word = plain(text)
-        return bool(word) and (word in TOTALS or word in NO_UNITS or self.words.stage_in(text) is not None)
+        return bool(word) and (word in TOTALS or word in kind_words().no_units or self.words.stage_in(text) is not None)
 
     def passed_over(self, column: int, path: Path) -> bool:
         """Return whether a column only numbers the rows, or is not to be read."""

@@ -137,6 +137,7 @@ class WorkbookWords:
     format: Literal[1] = described("the format of the file")
     words: Mapping[str, Title] = described("titles, notes and messages, by what they are about")
     steps: tuple[Title, ...] = described("how to fill in the workbook")
+    lost: Mapping[str, Title] = described("parts that a marked copy may lack, by how their names begin")
 
 
 @functools.cache

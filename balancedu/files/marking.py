@@ -26,7 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from balancedu.core.fields import Language
 from balancedu.errors import DataError, DataErrors
 from balancedu.files.book import no_workbook
-from balancedu.files.layout import PROBLEMS, word
+from balancedu.files.layout import PROBLEMS, word, workbook_words
 from balancedu.files.open import BEGINNINGS, content_of, sheets_of
 from balancedu.files.sheet import Sheet, UnreadableError
 from balancedu.files.workbooks import COMPOUND, LONGEST, Package
@@ -47,23 +47,6 @@ _WIDTHS = (6, 8, 24, 60, 60)
 _KINDS = {True: "error", False: "hint"}
 
 _BOOK, _SHEETS = "xl/workbook.xml", "xl/worksheets/"
-_LOST_PARTS: Mapping[str, Phrase] = {
-    "xl/media": Phrase("图片", "pictures"),
-    "xl/charts/": Phrase("图表或其样式", "charts or their styles"),
-    "xl/vbaproject.bin": Phrase("宏", "macros"),
-    "xl/activex": Phrase("控件", "controls"),
-    "xl/ctrlprops": Phrase("控件", "controls"),
-    "xl/embeddings": Phrase("嵌入的文件", "embedded files"),
-    "xl/diagrams": Phrase("智能图形", "diagrams"),
-    "xl/slicer": Phrase("切片器", "slicers"),
-    "xl/threadedcomments": Phrase("批注的回复", "replies to comments"),
-    "xl/connections.xml": Phrase("数据连接", "data connections"),
-    "xl/querytables": Phrase("数据连接", "data connections"),
-    "xl/pivottables": Phrase("数据透视表", "pivot tables"),
-    "xl/externallinks": Phrase("对其他工作簿的引用", "links to other workbooks"),
-    "_xmlsignatures": Phrase("数字签名", "digital signatures"),
-}
-"""Parts that openpyxl may drop, by how their names begin."""
 _LOST_MARKUP = (
     ("xl/drawings/", rb"<xdr:(?:sp|cxnSp|grpSp)[ >]", Phrase("图形和文本框", "shapes and text boxes")),
     (_SHEETS, rb"<x14:dataValidation[ >]", Phrase("部分下拉列表", "some drop-downs")),
@@ -326,11 +309,11 @@ def _with_value(page: Worksheet, match: re.Match[bytes]) -> bytes:
 
 def _lost(before: Package, after: Package) -> Iterator[Phrase]:
     """Yield what the parts of a workbook show that its copy lacks."""
-    for start, what in _LOST_PARTS.items():
+    for start, what in workbook_words().lost.items():
         old, new = (sum(name.startswith(start) for name in package.parts) for package in (before, after))
         # Of charts the library keeps only what it knows.
         if new < old or (old and what.en.startswith("charts")):
             yield what
-    for folder, pattern, what in _LOST_MARKUP:
+    for folder, pattern, shown in _LOST_MARKUP:
         if any(re.search(pattern, before.read(name)) for name in before.parts if name.startswith(folder)):
-            yield what
+            yield shown

@@ -32,10 +32,14 @@ class KindWords:
     format: Literal[1] = described("the format of the file")
     qualities: tuple[tuple[str, ...], ...] = described("words that tell quantities apart which share other words")
     counted: Mapping[str, tuple[str, ...]] = described("words for what is counted; the first that fits counts")
+    generic: Mapping[str, str] = described("lowest headers that repeat what the unit of a figure says, with the unit")
+    no_units: tuple[str, ...] = described("what brackets say that is no unit")
+    pupils: tuple[str, ...] = described("what pupils are called in short, beside their stage")
 
 
 @functools.cache
-def _kind_words() -> KindWords:
+def kind_words() -> KindWords:
+    """Return the words that say what kind of quantity something is."""
     return shipped_layout(KindWords, "words.yaml")
 
 
@@ -51,7 +55,7 @@ def kind_of(text: str) -> tuple[str, frozenset[str]]:
     False
     """
     word = plain(text).replace("名额", "指标")
-    known = _kind_words()
+    known = kind_words()
     included = next((name for name, words in known.counted.items() if any(entry in word for entry in words)), "")
     qualities = {words[0] for words in known.qualities if any(entry in word for entry in words)}
     if {"体育", "音乐"} <= qualities:
@@ -248,17 +252,6 @@ def _column(name: str, source: Source) -> Measure:
 _NOTHING_SAID = re.compile("^(?:全县|全区|全市|县域内|县域|我县|我区|本县|本区|全校|本校|现有|实有)(?=..)|的")
 _NUMBERS_END = re.compile("(?:(?<=[师生童员])(?:总人数|人数)|总数|总量|数量)$")
 _ABOUT = re.compile("(?:基本)?(?:情况|信息|数据|状况)$")
-_GENERIC: Mapping[str, str] = {
-    "人数": "人",
-    "个数": "个",
-    "间数": "间",
-    "面积": "平方米",
-    "金额": "元",
-    "总值": "元",
-    "数量": "",
-    "数": "",
-}
-"""Lowest headers that repeat what the unit of a figure says, with the unit."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -334,7 +327,7 @@ class Vocabulary:
         if result := self._joined(words, stage):
             return result
         words = [*(_ABOUT.sub("", word) for word in words[:-1]), *words[-1:]]
-        if len(words) > 1 and (unit := _GENERIC.get(words[-1])) is not None:
+        if len(words) > 1 and (unit := kind_words().generic.get(words[-1])) is not None:
             measures = self._joined(list(filter(None, words[:-1])), stage)
             return tuple(entry for entry in measures if entry.unit and unit in ("", entry.unit.zh))
         return self._joined(list(filter(None, words)), stage)
