@@ -19,7 +19,17 @@ from balancedu.calculator.limits import Relation, exact
 from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.fields import Stage, years_before
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
-from balancedu.core.model import MEETS, Choice, Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.model import (
+    MEETS,
+    WITH_UNIT,
+    Choice,
+    Condition,
+    Indicator,
+    Measure,
+    Quotient,
+    Threshold,
+    split_terms,
+)
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
@@ -274,33 +284,24 @@ _KEPT = 4
 """How much more often a school counts than not."""
 
 
-def draw_conditions(drawing: Drawing, kind: Choice, row: Row) -> Row:
-    """Return what a school reports besides for the conditions of the standard."""
-    result: Row = {}
-    simple = [entry for condition in drawing.standard.conditions for entry in condition.simple]
-    for name in dict.fromkeys(name for entry in simple for name in entry.subject):
-        measure = drawing.standard.measures[name]
-        if measure.table != "schools" or _lacks(kind, measure) or name in row or name == "type":
+def draw_others(drawing: Drawing, kind: Choice, row: Row) -> Row:
+    """Return what a school reports besides, for the conditions and rules that name it: around their thresholds."""
+    asking: dict[str, list[Condition]] = {}
+    for entry in (entry for condition in drawing.standard.conditions for entry in condition.simple):
+        for name in entry.subject:
+            asking.setdefault(name, []).append(entry)
+    thresholds = {name: threshold_of(rule) for rule in drawing.rules(Rule)[::-1] for name in rule.measures}
+    columns, result = drawing.standard.table_measures("schools"), dict[str, Any]()
+    for name in dict.fromkeys((*asking, *thresholds)):
+        measure, threshold = columns.get(name), thresholds.get(name)
+        if measure is None or name in row or measure.type == "text" or _lacks(kind, measure):
             continue
-        asking = [entry for entry in simple if name in entry.subject]
-        result[name] = _chosen(drawing, measure) if measure.values else _drawn(drawing, measure, asking)
-    return result
-
-
-def draw_named(drawing: Drawing, kind: Choice, row: Row) -> Row:
-    """Return what rules name of a school beside what is drawn for it already, around their thresholds."""
-    result: Row = {}
-    columns = drawing.standard.table_measures("schools")
-    for rule in drawing.rules(Rule):
-        threshold = threshold_of(rule)
-        for name in rule.measures:
-            measure = columns.get(name)
-            if measure is None or name in row or name in result or measure.type == "text" or _lacks(kind, measure):
-                continue
-            figure = drawing.figure(threshold.relation, threshold.exact) if threshold else drawing.anything(measure)
-            result[name] = (
-                fitting(measure, figure) if measure.type in ("count", "number") else drawing.anything(measure)
-            )
+        if name in asking:
+            result[name] = _chosen(drawing, measure) if measure.values else _drawn(drawing, measure, asking[name])
+        elif threshold and measure.type in WITH_UNIT:
+            result[name] = fitting(measure, drawing.figure(threshold.relation, threshold.exact))
+        else:
+            result[name] = drawing.anything(measure)
     return result
 
 
@@ -932,8 +933,7 @@ def _county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]]
         row: Row = {"school": school, "type": plan.kind.id}
         row |= {columns[stage]: pupils for stage, pupils in plan.pupils.items() if stage in columns}
         row |= class_numbers(drawing, plan) | draw_resources(drawing, plan) | draw_funds(drawing, plan, facts)
-        row |= draw_conditions(drawing, plan.kind, row)
-        row |= draw_named(drawing, plan.kind, row)
+        row |= draw_others(drawing, plan.kind, row)
         respect_parts(row, measures)
         rows["schools"].append(row)
         rows["classes"] += [{"school": school, **school_class} for school_class in draw_classes(drawing, plan)]
