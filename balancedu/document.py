@@ -118,7 +118,7 @@ class Picture:
 
 
 Block = Heading | Paragraph | Placeholder | Grid | Picture | PageBreak
-_KIND_OF_DOCUMENT = re.compile("(自查自评报告|整改工作方案|实施方案|情况简报|一校一策)$")
+_KIND_OF_DOCUMENT = re.compile("：?(自查自评报告|整改工作方案|实施方案|情况简报|一校一策|各县评估总览)$")
 _TITLE_WIDTH = 40
 """The width of the longest title that fits a line of an official document."""
 
@@ -138,7 +138,7 @@ class Document:
         match = _KIND_OF_DOCUMENT.search(self.title)
         if match is None or width(self.title) <= _TITLE_WIDTH:
             return (self.title,)
-        return self.title[: match.start()], match[0]
+        return self.title[: match.start()], match[1]
 
     def text(self, columns: int = WIDTH) -> str:
         """Return the report as lines of at most so many columns, without its pictures."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 import attrs
 import numpy as np
 
-from balancedu.core.standard import FIELDS, GENERAL, Standard, narrative_entries
+from balancedu.core.standard import FIELDS, GENERAL, Part, Standard, narrative_entries
 from balancedu.core.words import COLON, COMMA, SEMICOLON, STOP, bracketed, joined
 from balancedu.document import Block, Document, Grid, GridCell, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
@@ -20,7 +20,7 @@ from balancedu.evaluation.results import Display, Verdict
 from balancedu.evaluation.wording import printed
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.problems import Problem, Task, assigned, problems, tasks_of
-from balancedu.reporting.sentences import conclusion_text
+from balancedu.reporting.sentences import conclusion_text, part_verdict
 from balancedu.text import NO_WORDS, Language, Phrase
 
 Key = TypeVar("Key")
@@ -305,9 +305,9 @@ def _with_figures(problem: Problem) -> Phrase:
     return result + _COMMA + problem.lacking if problem.lacking else result
 
 
-def verdict_cell(verdict: Verdict, lang: Language) -> GridCell:
-    """Return a verdict as a cell; a reader sorts the failing ones to the top."""
-    return GridCell(verdict.text(lang), _TONES[verdict], key=str(verdict.code))
+def verdict_cell(verdict: Verdict, lang: Language, part: Part | None = None) -> GridCell:
+    """Return a verdict, also of a part, as a cell; a reader sorts the failing ones to the top."""
+    return GridCell(part_verdict(part, verdict, lang) if part else verdict.text(lang), _TONES[verdict], key=str(verdict.code))
 
 
 def chinese_number(number: int) -> str:

@@ -103,9 +103,10 @@ def _table(paper: Paper, pages: Mapping[str, str]) -> Grid:
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         name = wording.county_named(evaluation.submission, county, lang, on_paper=True)
         verdicts = [verdict, *([strict.verdicts[county]] if strict else [])]
-        verdicts += [Verdict.of(codes[n]) for codes in evaluation.part_verdicts.values()]
         counts = [int((items[:, n] == other.code).sum()) for other in (Verdict.NOT_MET, Verdict.UNKNOWN)]
-        cells = (verdict_cell(entry, lang) for entry in verdicts)
+        cells = [verdict_cell(entry, lang) for entry in verdicts]
+        for part, codes in evaluation.part_verdicts.items():
+            cells.append(verdict_cell(Verdict.of(codes[n]), lang, evaluation.standard.parts[part]))
         rows.append((GridCell(name, target=pages.get(county, "")), *cells, *map(str, counts), str(sizes[county])))
     header = [
         *(Phrase("县", "county"), Phrase("结论", "verdict")),
