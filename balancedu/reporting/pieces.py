@@ -307,7 +307,9 @@ def _with_figures(problem: Problem) -> Phrase:
 
 def verdict_cell(verdict: Verdict, lang: Language, part: Part | None = None) -> GridCell:
     """Return a verdict, also of a part, as a cell; a reader sorts the failing ones to the top."""
-    return GridCell(part_verdict(part, verdict, lang) if part else verdict.text(lang), _TONES[verdict], key=str(verdict.code))
+    return GridCell(
+        part_verdict(part, verdict, lang) if part else verdict.text(lang), _TONES[verdict], key=str(verdict.code)
+    )
 
 
 def chinese_number(number: int) -> str:
