@@ -62,7 +62,7 @@ def scalar(text: str) -> Scalar:
 
     Examples
     --------
-    >>> scalar("0.50"), number("true"), number("小学")
+    >>> scalar("0.50"), scalar("true"), scalar("小学")
     (Decimal('0.50'), True, '小学')
     """
     if text in ("true", "false"):

@@ -45,8 +45,8 @@ def written(node: Node) -> str:
 
     Examples
     --------
-    >>> from balancedu.core.nodes import read
-    >>> node, _ = read(b"limits: {primary: 0.50, junior: 0.45}", "resources.yaml")
+    >>> from balancedu.core.nodes import read_yaml
+    >>> node, _ = read_yaml(b"limits: {primary: 0.50, junior: 0.45}", "resources.yaml")
     >>> written(node.at("limits"))
     '{primary: 0.50, junior: 0.45}'
     """
@@ -129,8 +129,8 @@ class Spot:
 
         Examples
         --------
-        >>> from balancedu.core.nodes import read
-        >>> node, _ = read(b"items: [{id: G7, rules: [{rule: fact_within, at_least: 700}]}]", "guarantee.yaml")
+        >>> from balancedu.core.nodes import read_yaml
+        >>> node, _ = read_yaml(b"items: [{id: G7, rules: [{rule: fact_within, at_least: 700}]}]", "guarantee.yaml")
         >>> find({"guarantee.yaml": node}, "items.G7.rules[0].at_least").short_path()
         'rules.G7.at_least'
         """
