@@ -228,10 +228,6 @@ def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, mean
 
 
 def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
-    if path == first.path:
-        problem = Phrase("有两列同名", "two columns have this name")
-        problems.note(headers.table, place, path_text(path), problem, Phrase("请只保留一列", "keep one of them"))
-        return
     entry, other, letter = called(first.measure), shown(path_text(first.path)), letters(first.column)
     problem = Phrase(
         f"这一列与{letter}列的{other.zh}都是{entry.zh}",

@@ -36,7 +36,7 @@ from balancedu.files.vocabulary import (
 )
 from balancedu.submission.arrange import WRITE_IN_FULL, concatenated, type_columns, type_of_stages
 from balancedu.submission.columns import IDS, MisfilledError, Scaling, number_reader, typed
-from balancedu.submission.problems import Problems, figure, shown
+from balancedu.submission.problems import BadCell, Problems, figure, shown
 from balancedu.submission.tables import Column, Origin, RawTable, letters
 from balancedu.text import NO_WORDS, Phrase, listed, meant
 
@@ -351,19 +351,15 @@ class TableReader(DataRows):
             given = typed(_as_array(cells.get(measure.column, [None] * size)), measure, commas=self.sheet.commas)[0]
             needed = np.array([not own or measure.stage in own for own in stages])
             pupils += np.where(np.isnan(given) & ~needed, 0, given)
-        problems = [(entry.row, entry.problem, entry.hint, entry.kind) for entry in bad]
+        hint, kind = Phrase("请核对这两个数", "correct one of the two"), Phrase("多于在校生数", "more than the pupils")
         for row in np.flatnonzero(counts > pupils).tolist():
             count, there = figure(counts[row]), figure(pupils[row])
             problem = Phrase(f"填报{count}，多于在校生数{there}", f"found {count}, more than the {there} pupils")
-            hint, kind = (
-                Phrase("请核对这两个数", "correct one of the two"),
-                Phrase("多于在校生数", "more than the pupils"),
-            )
-            problems.append((row, problem, hint, kind))
-        for row, problem, hint, kind in problems:
-            place = self.sheet.place(part.numbers[row], bound.column)
-            self.problems.note(bound.measure.table, place, name, problem, hint, kind)
-            counts[row] = np.nan
+            bad.append(BadCell(row, problem, hint, kind))
+        for entry in bad:
+            place = self.sheet.place(part.numbers[entry.row], bound.column)
+            self.problems.note(bound.measure.table, place, name, entry.problem, entry.hint, entry.kind)
+            counts[entry.row] = np.nan
         shares = np.divide(counts, pupils, out=np.full(size, np.nan), where=pupils > 0)
         return [None if np.isnan(share) else share for share in shares.tolist()]
 
