@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
-from balancedu.core.fields import plain
 from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors
+from balancedu.files.headers import MOST_ABOVE, find_headers
 from balancedu.files.open import sheets_of
-from balancedu.files.sheet import Row, text_of
+from balancedu.files.sheet import Sheet, cell_at, text_of
 from balancedu.submission.problems import Problems
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
-
-_MOST_ABOVE = 20
 
 
 @attrs.frozen
@@ -42,12 +40,8 @@ def expected_schools(file: Entry, standard: Standard) -> tuple[Expected, ...]:
     DataErrors
         If the file cannot be read, or no header of its sheets is that of ids or names.
     """
-    measures = standard.table_measures("schools")
-    titles = {
-        plain(word): name for name in ("county", "school", "name") if name in measures for word in measures[name].names
-    }
     try:
-        result = [school for sheet in sheets_of(file) for school in _listed(sheet.rows(), titles)]
+        result = [school for sheet in sheets_of(file) for school in _listed(sheet, standard)]
     except DataError as error:
         raise DataErrors([error]) from None
     if not result:
@@ -59,20 +53,14 @@ def expected_schools(file: Entry, standard: Standard) -> tuple[Expected, ...]:
     return tuple(dict.fromkeys(result))
 
 
-def _listed(rows: Iterator[Row], titles: dict[str, str]) -> Iterator[Expected]:
-    columns: dict[str, int] = {}
-    for n, (_, cells) in enumerate(rows):
-        texts = [text_of(cell) for cell in cells]
-        named = {titles[plain(text)]: column for column, text in enumerate(texts) if plain(text) in titles}
-        if {"school", "name"} & set(named):
-            columns = named
-        elif columns:
-            held = {name: texts[column] if column < len(texts) else "" for name, column in columns.items()}
-            school = Expected(held.get("county", ""), held.get("school", ""), held.get("name", ""))
-            if school.school or school.name:
-                yield school
-        elif n > _MOST_ABOVE:
-            return
+def _listed(sheet: Sheet, standard: Standard) -> Iterator[Expected]:
+    rows = list(sheet.rows())
+    headers = find_headers(rows[:MOST_ABOVE], sheet, standard, "schools")
+    columns = headers.columns if headers else {}
+    for number, cells in rows if {"school", "name"} & set(columns) else ():
+        county, school, name = (text_of(cell_at(cells, columns.get(key, -1))) for key in ("county", "school", "name"))
+        if headers and number > headers.last and (school or name):
+            yield Expected(county, school, name)
 
 
 def missing_schools(submission: Submission | None, expected: Sequence[Expected]) -> tuple[Expected, ...]:
