@@ -127,7 +127,7 @@ def own_forms(files: Iterable[Entry], standard: Standard) -> tuple[Form, ...]:
             continue
         known = standard.table_measures(form.subject)
         if not {"label", "value"} <= set(form.columns):
-            problem = Phrase("要写明 label 和 value 的表头", "must name the headers of label and value")
+            problem = Phrase("要写明“label”和“value”的表头", "must name the headers of label and value")
             errors.append(node.at("columns").error("columns", problem))
         for n, cell in enumerate(form.cells):
             for name in filter(None, (cell.measure, *cell.measures.values())):
