@@ -12,6 +12,8 @@ Counts = NDArray[np.integer] | NDArray[np.float64]
 
 NOT_MET, UNKNOWN, MET, NOT_APPLICABLE = (np.int8(code) for code in range(4))
 """The codes are ordered so that *all of* is the minimum and *not applicable* is neutral in it."""
+NOT_KNOWN, BELOW_FLOOR, AT_FLOOR, AT_STANDARD = (np.int8(code) for code in (-1, 0, 1, 2))
+"""How a value compares with its standard: the codes of standings."""
 
 
 def all_of(verdicts: Sequence[Codes]) -> Codes:
@@ -115,14 +117,16 @@ def sections_comply(standing: Codes, at_standard: int, *, floor: bool = True) ->
     >>> sections_comply(standing, at_standard=2)
     array([2, 0, 1], dtype=int8)
     """
-    met = np.zeros(standing.shape[1], np.int8)
-    unknown, below = met.copy(), np.zeros(standing.shape[1], bool)
-    for row in standing:
-        met += row == 2
-        unknown += row == -1
-        below |= row == 0
+    reached = np.zeros(standing.shape[1], np.int8)
+    unknown = np.zeros(standing.shape[1], np.int8)
+    below = np.zeros(standing.shape[1], bool)
+    for of_indicator in standing:
+        reached += of_indicator == AT_STANDARD
+        unknown += of_indicator == NOT_KNOWN
+        below |= of_indicator == BELOW_FLOOR
+    verdict = at_least_k(reached, unknown, at_standard)
     if not floor:
-        return at_least_k(met, unknown, at_standard)
-    verdict = np.minimum(at_least_k(met, unknown, at_standard), MET - (unknown > 0))
-    # NOT_MET is zero.
-    return verdict * ~below
+        return verdict
+    # An indicator that is not known may be below its floor.
+    verdict = np.where((verdict == MET) & (unknown > 0), UNKNOWN, verdict)
+    return np.where(below, NOT_MET, verdict)

@@ -77,6 +77,23 @@ class Rule:
         metadata={"doc": "which schools, or for a rule about the county which counties, it applies to", "asks": None},
     )
 
+    reads: ClassVar[Mapping[str, str]] = {}
+    """The measures that its judging function reads by their names, each with its type."""
+    school_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
+    rule about the county. Relief may replace a rule for some schools where these are the same."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that its fields name, each once; those of its condition last."""
+        return tuple(dict.fromkeys(named_measures(self)))
+
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
+        """Yield what does not fit the rest of the standard."""
+        return iter(())
+
+    # What distances, words and explanations need
+
     remedy: ClassVar[Remedy] = "amount"
     """What has to change where it is not met."""
     problem: ClassVar[Phrase] = Phrase("{}未达到要求", "{} not as required")
@@ -85,12 +102,6 @@ class Rule:
     """What to do then, without figures; left out, there has to be more or less of something."""
     forbids: ClassVar[bool] = False
     """Whether it asks that something is not the case."""
-
-    reads: ClassVar[Mapping[str, str]] = {}
-    """The measures that its judging function reads by their names, each with its type."""
-    school_fields: ClassVar[tuple[str, ...]] = ()
-    """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
-    rule about the county. Relief may replace a rule for some schools where these are the same."""
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
         """Return the share that is compared, so that shortfalls are given in units of its part; None for no share.
@@ -149,15 +160,6 @@ class Rule:
         types = getattr(self, "types", None)
         schools = Phrase("；学校类型：", "; in ") + words.types(types) if isinstance(types, tuple) else NO_WORDS
         return self.requirement(words) + schools + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The measures that its fields name, each once; those of its condition last."""
-        return tuple(dict.fromkeys(named_measures(self)))
-
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
-        """Yield what does not fit the rest of the standard."""
-        return iter(())
 
 
 def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]:

@@ -51,7 +51,7 @@ class Basis:
         `Indicator.thresholds_by_condition`, the easiest of those that may be its standard.
     strict : Basis, optional
         The same without the amounts that only relief counts; None where there are none.
-    without : (counties, stages, indicators) bool array, optional
+    judged_without : (counties, stages, indicators) bool array, optional
         Which of mean, sd and cv are those of `strict`, because they count better; None where there is no choice.
     stated : (counties, stages, indicators) bool array, optional
         Which of mean, sd and cv are those that were reported, because the sections do not give them.
@@ -69,7 +69,7 @@ class Basis:
     make_values: Callable[[Basis], Floats]
     chosen: Mapping[str, NDArray[np.int8]] = attrs.field(factory=dict)
     strict: Basis | None = None
-    without: Bools | None = None
+    judged_without: Bools | None = None
     stated: Bools | None = None
 
     @cached_property
@@ -91,7 +91,7 @@ class Basis:
 
     def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:
         """Return the columns that a coefficient was judged by: without what only relief counts, if that is better."""
-        if self.strict is None or self.without is None or not self.without[county, stage, indicator]:
+        if self.strict is None or self.judged_without is None or not self.judged_without[county, stage, indicator]:
             return self
         return self.strict
 
@@ -253,7 +253,7 @@ class Outcome:
         For what is computed from sections: the indicators whose values it needs.
     stage : str, optional
         The stage of these sections.
-    without : (counties,) bool array, optional
+    judged_without : (counties,) bool array, optional
         Where the coefficients without the amounts that only relief counts were judged, because they count better.
     rule : Rule, optional
         What was judged.
@@ -271,7 +271,7 @@ class Outcome:
     cases: Cases | None = None
     indicators: tuple[str, ...] = ()
     stage: Stage | None = None
-    without: Bools | None = None
+    judged_without: Bools | None = None
     rule: Rule | None = None
 
     @classmethod
@@ -445,7 +445,7 @@ def _basis(basis: Basis, county: int, alone: Submission) -> Basis:
         cv=basis.cv[one],
         chosen={indicator: codes[rows] for indicator, codes in basis.chosen.items()},
         strict=basis.strict and _basis(basis.strict, county, alone),
-        without=None if basis.without is None else basis.without[one],
+        judged_without=None if basis.judged_without is None else basis.judged_without[one],
         stated=None if basis.stated is None else basis.stated[one],
     )
 
@@ -464,7 +464,7 @@ def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slic
         sections.school[rows] - schools.start,
         sections.stage[rows],
         sections.pupils[rows],
-        sections.shared[rows],
+        sections.divisor[rows],
         tuple(slice(*bounds) for bounds in itertools.pairwise(by_county.starts.tolist())),
         by_county,
         lambda _: sections.make_left_out(schools),
@@ -475,7 +475,7 @@ def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slic
             everyone.reported[schools],
             everyone.complete[schools],
         ),
-        {indicator: values[rows] for indicator, values in sections.ratios.items()},
+        {indicator: values[rows] for indicator, values in sections.reported_values.items()},
         None if sections.doubtful is None else sections.doubtful[rows],
     )
 
@@ -496,7 +496,7 @@ def _outcome(outcome: Outcome, county: int, submission: Submission) -> Outcome:
         outcome.cases and _cases(outcome.cases, county, submission),
         outcome.indicators,
         outcome.stage,
-        None if outcome.without is None else outcome.without[one],
+        None if outcome.judged_without is None else outcome.judged_without[one],
         outcome.rule,
     )
 

@@ -37,7 +37,7 @@ from balancedu.explaining.answer import (
 from balancedu.explaining.drivers import Driver, Drivers, drivers
 from balancedu.judging.rules import judge_where_it_applies
 from balancedu.submission.schools import has_stage, with_attached
-from balancedu.submission.sections import meets, weights_of
+from balancedu.submission.sections import condition_verdicts, weights_of
 from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
 
 _DISPLAYS: dict[str, Display] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
@@ -310,7 +310,7 @@ class _Value:
 
     def _reported(self) -> Input | None:
         """Return the value as it was reported, where the counts do not give it."""
-        ratios = self.county.basis.sections.ratios
+        ratios = self.county.basis.sections.reported_values
         if not ratios or self.value != ratios[self.indicator.id][self.row]:
             return None
         figures = [entry.value for _, entry in self.amounts] + [entry.value for _, _, entry in self.pupils]
@@ -465,7 +465,7 @@ class _ItemQuestion:
             return None
         basis, row, granted = self.county.basis, self.county.school_row(case.school), None
         for relief in item.reliefs:
-            if meets(relief.when, basis.submission, basis.standard)[row] != Verdict.MET.code:
+            if condition_verdicts(relief.when, basis.submission, basis.standard)[row] != Verdict.MET.code:
                 continue
             granted = relief
             checks = (entry for rule in relief.rules for entry in judge_where_it_applies(rule, basis))

@@ -20,7 +20,7 @@ from balancedu.core.standard import CV, INDICATOR, MEAN, SECTIONS, SPREAD, Stand
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluation.results import Basis, Standing
 from balancedu.submission.problems import figure, titles_in
-from balancedu.submission.sections import Sections, exact_divisors, meets, resources_counted, sections_of
+from balancedu.submission.sections import Sections, condition_verdicts, exact_divisors, resources_counted, sections_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase
@@ -29,7 +29,7 @@ CANCELLED = 2.0**-10
 """A difference this small beside what it is taken from has lost digits that matter."""
 
 
-def measure(submission: Submission, standard: Standard) -> Basis:
+def basis_of(submission: Submission, standard: Standard) -> Basis:
     """Return the values, standings and spread of every section of every county.
 
     Where relief counts further amounts, no section has a lower standing for it: relief may be taken, and need not.
@@ -40,9 +40,9 @@ def measure(submission: Submission, standard: Standard) -> Basis:
         basis = _measured(submission, standard, sections, submission.schools)
         refuse_disagreement([basis])
         return basis
-    without, resources = amounts
-    strict = _measured(submission, standard, sections, without)
-    relaxed = _measured(submission, standard, sections, resources)
+    without_relief, with_relief = amounts
+    strict = _measured(submission, standard, sections, without_relief)
+    relaxed = _measured(submission, standard, sections, with_relief)
     refuse_disagreement([strict, relaxed])
     standing = np.where(strict.standing == Standing.AT_STANDARD, strict.standing, relaxed.standing)
     verdicts = np.maximum(strict.section_verdicts, _complying(standard, standing))
@@ -51,8 +51,9 @@ def measure(submission: Submission, standard: Standard) -> Basis:
 
 
 def _measured(submission: Submission, standard: Standard, sections: Sections, resources: Table) -> Basis:
+    """Return the basis where the schools have these resources."""
     counties, stages, size = len(submission.counties), len(standard.stages), len(standard.indicators)
-    values, standing = np.empty(sections.school.size), np.empty((size, sections.school.size), np.int8)
+    standing = np.empty((size, sections.school.size), np.int8)
     spread = np.empty((3, size, stages * counties))
     by_pupils = standard.head.spread.weight == "pupils"
     weights = Weights.of(sections.pupils if by_pupils else np.ones_like(sections.pupils), sections.by_county)
@@ -61,24 +62,18 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
         for indicator in standard.indicators.values()
         if indicator.instead
     }
-    of_indicators = _of_indicators(resources, standard, sections, possible)
     highest = np.empty_like(standing) if possible else standing
+    of_indicators = _of_indicators(resources, standard, sections, possible)
     # One array holds the values of one indicator after the other: it stays in the cache.
+    values = np.empty(sections.school.size)
     for n, of_stages in enumerate(of_indicators):
         for figures in of_stages:
-            least, most = _standings(figures, figures.fill(values[figures.where]))
-            standing[n, figures.where] = least
-            if possible:
-                highest[n, figures.where] = most
+            figures.fill(values[figures.where])
+            _fill_standings(figures, values, standing[n], highest[n])
         spread[:, n] = weights.dispersion(values)
     by_stage = spread.reshape(3, size, stages, counties)
     stated = fill_spread(by_stage, submission, standard)
-    verdicts = _complying(standard, standing)
-    if possible:
-        # A section that complies with its lowest standings complies, and one that fails with its highest ones fails.
-        failing = _complying(standard, highest) == NOT_MET
-        verdicts = np.where(verdicts < MET, np.where(failing, NOT_MET, UNKNOWN), verdicts)
-        standing[standing != highest] = Standing.UNKNOWN
+    verdicts = _of_either_standing(standard, standing, highest) if possible else _complying(standard, standing)
     for handed_out in (standing, by_stage):
         # They are handed out as they are, without copies.
         handed_out.flags.writeable = False
@@ -102,11 +97,19 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     )
 
 
+def _of_either_standing(standard: Standard, lowest: Codes, highest: Codes) -> Codes:
+    """Return the verdicts of sections whose standings are between two; standings that differ become unknown."""
+    # A section that complies with its lowest standings complies, and one that fails with its highest ones fails.
+    verdicts, failing = _complying(standard, lowest), _complying(standard, highest) == NOT_MET
+    lowest[lowest != highest] = Standing.UNKNOWN
+    return np.where(verdicts < MET, np.where(failing, NOT_MET, UNKNOWN), verdicts)
+
+
 def possible_thresholds(indicator: Indicator, submission: Submission, standard: Standard) -> tuple[Bools, ...]:
     """Return for each standard of an indicator the schools that may have it: the first whose condition they meet."""
     undecided, result = np.ones(len(submission.schools), bool), []
     for condition, _ in indicator.thresholds_by_condition:
-        fits = meets(condition, submission, standard) if condition else np.full(undecided.size, MET)
+        fits = condition_verdicts(condition, submission, standard) if condition else np.full(undecided.size, MET)
         result.append(undecided & (fits != NOT_MET))
         undecided &= fits != MET
     return tuple(result)
@@ -163,39 +166,40 @@ class _Figures:
 
     @property
     def divisor(self) -> Floats:
-        return (self.sections.shared if self.indicator.amount else self.sections.pupils)[self.where]
+        return (self.sections.divisor if self.indicator.amount else self.sections.pupils)[self.where]
 
-    def fill(self, values: Floats) -> Floats:
-        """Put the values into an array, and return it."""
+    def fill(self, values: Floats) -> None:
+        """Put the values into an array: amount × per ÷ divisor."""
         (sign, name), *others = self.terms
         # The rows are there, which `clip` does not check again.
         np.take(self.resources.numbers(name), self.rows, out=values, mode="clip")
         values *= sign
-        most = values.copy() if self.is_difference else values
         for sign, name in others:
-            addend = np.take(self.resources.numbers(name), self.rows, mode="clip")
-            most = addend if sign > 0 else most
-            values += sign * addend
-        # Where little is left of large amounts, what is left is mostly their rounding.
-        cancelled = np.flatnonzero(np.abs(values) < CANCELLED * most) if self.is_difference else np.empty(0, np.intp)
+            values += sign * np.take(self.resources.numbers(name), self.rows, mode="clip")
+        cancelled = self._cancelled(values)
         values *= self.indicator.per
         values /= self.divisor
         cancelled = cancelled[np.isfinite(values[cancelled])]
         if cancelled.size:
-            values[cancelled] = self._exactly(cancelled)
-        if self.sections.ratios:
+            pairs = zip(*self._exact(cancelled), strict=True)
+            values[cancelled] = [float(Fraction(amount, pupils)) for amount, pupils in pairs]
+        if self.sections.reported_values:
             missing = np.flatnonzero(np.isnan(values))
-            values[missing] = self.sections.ratios[self.indicator.id][self.where][missing]
+            values[missing] = self.sections.reported_values[self.indicator.id][self.where][missing]
         if self.sections.doubtful is not None:
             values[self.sections.doubtful[self.where]] = np.nan
-        return values
+
+    def _cancelled(self, amounts: Floats) -> Ints:
+        """Return where so little is left of a large amount that what is left is mostly its rounding."""
+        if not self.is_difference:
+            return np.empty(0, np.intp)
+        added = [name for sign, name in self.terms if sign > 0]
+        before = np.take(self.resources.numbers(added[-1]), self.rows, mode="clip") if added else -amounts
+        return np.flatnonzero(np.abs(amounts) < CANCELLED * before)
 
     @property
     def is_difference(self) -> bool:
         return any(sign < 0 for sign, _ in self.terms)
-
-    def _exactly(self, rows: Ints) -> list[float]:
-        return [float(Fraction(amount, pupils)) for amount, pupils in zip(*self._ratios(rows), strict=True)]
 
     @property
     def terms(self) -> tuple[tuple[int, str], ...]:
@@ -206,38 +210,40 @@ class _Figures:
         """The largest value per pupil that anything taken away could have had; a difference rounds as it would."""
         if not self.is_difference or not self.rows.size:
             return None
-        most = sum(float(np.fmax.reduce(self.resources.numbers(name))) for _, name in self.terms)
-        size = most * self.indicator.per / float(np.fmin.reduce(self.divisor))
+        largest = sum(float(np.fmax.reduce(self.resources.numbers(name))) for _, name in self.terms)
+        size = largest * self.indicator.per / float(np.fmin.reduce(self.divisor))
         return None if np.isnan(size) else size
 
-    def standing(self, values: Floats, standards: ByStage, floors: ByStage) -> Codes:
-        standard, floor = (limits[self.stage] for limits in (standards, floors))
+    def standing(self, values: Floats, thresholds: ByStage, floors: ByStage) -> Codes:
+        limit, floor = thresholds[self.stage], floors[self.stage]
         return standing_of(
             values,
-            standard.exact if standard else None,
+            limit.exact if limit else None,
             floor.exact if floor else None,
-            self._ratios,
+            self._exact,
             relation=self.indicator.relation,
             scale=self.scale,
         )
 
-    def _ratios(self, near: Ints) -> tuple[Whole, Whole]:
+    def _exact(self, near: Ints) -> tuple[Whole, Whole]:
+        """Return some values as numerators and denominators."""
         rows = near + self.where.start
         return exact_values(self.resources, self.standard, self.sections, self.indicator, rows)
 
 
-def _standings(figures: _Figures, values: Floats) -> tuple[Codes, Codes]:
-    """Return the lowest and the highest standing of each section by the standards that it may have."""
-    *others, own = (figures.standing(values, *limits) for limits in figures.standard.limits[figures.indicator.id])
+def _fill_standings(figures: _Figures, values: Floats, lowest: Codes, highest: Codes) -> None:
+    """Put the lowest and the highest standing of each section by the thresholds that it may have into two arrays."""
+    here, limits = figures.where, figures.standard.limits[figures.indicator.id]
     if not figures.possible:
-        return own, own
-    least, most = np.full((2, values.size), Standing.AT_STANDARD, np.int8)
-    most[:] = Standing.UNKNOWN
-    for standing, possible in zip((*others, own), figures.possible, strict=True):
-        here = possible[figures.rows]
-        least = np.where(here, np.minimum(least, standing), least)
-        most = np.where(here, np.maximum(most, standing), most)
-    return least, most
+        lowest[here] = highest[here] = figures.standing(values[here], *limits[-1])
+        return
+    low, high = np.full((2, values[here].size), Standing.AT_STANDARD, np.int8)
+    high[:] = Standing.UNKNOWN
+    for pair, possible in zip(limits, figures.possible, strict=True):
+        standing, may = figures.standing(values[here], *pair), possible[figures.rows]
+        low = np.where(may, np.minimum(low, standing), low)
+        high = np.where(may, np.maximum(high, standing), high)
+    lowest[here], highest[here] = low, high
 
 
 def _chosen(figures: _Figures) -> Codes:
@@ -256,15 +262,15 @@ def exact_values(
     The rows are sections of one stage, and everything that their values need must be reported; or the values are, which
     then are exact as written.
     """
-    if not sections.ratios or not rows.size:
+    if not sections.reported_values or not rows.size:
         return _from_counts(resources, standard, sections, indicator, rows)
     stage = sections.stages[sections.stage[rows[0]]]
     needed = [resources.numbers(name)[sections.school[rows]] for _, name in split_terms(indicator.terms(stage))]
-    divisor = (sections.shared if indicator.amount else sections.pupils)[rows]
+    divisor = (sections.divisor if indicator.amount else sections.pupils)[rows]
     reported = np.isnan(np.sum([*needed, divisor], axis=0))
     numerators, denominators = np.empty((2, rows.size), object)
     if reported.any():
-        numerators[reported], denominators[reported] = scaled(sections.ratios[indicator.id][rows[reported]])
+        numerators[reported], denominators[reported] = scaled(sections.reported_values[indicator.id][rows[reported]])
     if not reported.all():
         pairs = _from_counts(resources, standard, sections, indicator, rows[~reported])
         numerators[~reported], denominators[~reported] = pairs
@@ -359,7 +365,7 @@ def _tolerance(places: int) -> float:
 
 def _of_sections(bases: Sequence[Basis]) -> Iterator[DataError]:
     basis = bases[0]
-    if not basis.sections.ratios:
+    if not basis.sections.reported_values:
         return
     standard, table = basis.standard, basis.submission.tables[SECTIONS]
     tolerance = _tolerance(standard.head.precision.values)
@@ -368,7 +374,7 @@ def _of_sections(bases: Sequence[Basis]) -> Iterator[DataError]:
         (int(school), stages[stage]): row
         for row, (school, stage) in enumerate(zip(table.school, table.choices("stage"), strict=True))
     }
-    for n, (name, ratios) in enumerate(basis.sections.ratios.items()):
+    for n, (name, ratios) in enumerate(basis.sections.reported_values.items()):
         differs = np.logical_and.reduce([np.abs(other.values[n] - ratios) > tolerance for other in bases])
         for section in np.flatnonzero(differs).tolist():
             school = int(basis.sections.school[section])
@@ -387,7 +393,7 @@ def _of_spread(bases: Sequence[Basis]) -> Iterator[DataError]:
     at = _places(basis.submission, basis.standard)
     # Ratios that were reported may be rounded themselves, and move means and coefficients by that.
     names = np.array(list(basis.standard.indicators))
-    rounded = np.isin(names[at[0]], list(basis.sections.ratios or ())) * _tolerance(precision.values)
+    rounded = np.isin(names[at[0]], list(basis.sections.reported_values or ())) * _tolerance(precision.values)
     mean, cv = basis.mean.T[at], basis.cv.T[at]
     with np.errstate(divide="ignore", invalid="ignore"):
         slack = {MEAN: rounded, CV: np.where(mean > rounded, rounded * (1 + cv) / (mean - rounded), np.inf)}

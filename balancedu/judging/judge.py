@@ -15,9 +15,9 @@ from balancedu.core.rules import Relief
 from balancedu.core.standard import Item, Part, Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Basis, CaseColumns, Outcome, Record
-from balancedu.judging.indicators import measure
+from balancedu.judging.indicators import basis_of
 from balancedu.judging.rules import judge_where_it_applies, needs_of
-from balancedu.submission.sections import meets
+from balancedu.submission.sections import condition_verdicts
 from balancedu.submission.submission import Submission, refuse_other_meanings
 
 
@@ -30,7 +30,7 @@ def judge_submission(submission: Submission, standard: str | PathLike[str] | Sta
         )
     std = submission.standard if standard is None else load_standard(standard)
     refuse_other_meanings(submission, std)
-    basis = measure(submission.judged, std)
+    basis = basis_of(submission.judged, std)
     outcomes = {item.id: judge_item(item, basis) for item in std.items.values()}
     items = {item: all_of([outcome.verdict for outcome in checks]) for item, checks in outcomes.items()}
     parts = {part.id: _part_met(part, items) for part in std.parts.values()}
@@ -60,7 +60,7 @@ def judge_item(item: Item, basis: Basis) -> tuple[Outcome, ...]:
         outcomes = tuple(_better(entry, other) for entry, other in zip(outcomes, strict, strict=True))
     for relief in item.reliefs:
         relaxed = (outcome for rule in relief.rules for outcome in judge_where_it_applies(rule, basis))
-        when = meets(relief.when, basis.submission, basis.standard)
+        when = condition_verdicts(relief.when, basis.submission, basis.standard)
         pairs = zip(outcomes, relaxed, strict=True)
         outcomes = tuple(_eased(basis, strict, other, relief, when) for strict, other in pairs)
     return outcomes
@@ -79,7 +79,7 @@ def _better(relaxed: Outcome, strict: Outcome) -> Outcome:
         relaxed,
         verdict=np.where(without, strict.verdict, relaxed.verdict),
         observed=np.where(without, strict.observed, relaxed.observed),
-        without=without,
+        judged_without=without,
     )
 
 
@@ -90,14 +90,14 @@ def settled(basis: Basis, outcomes: Iterable[Outcome]) -> Basis:
     without, standard = np.zeros(basis.cv.shape, bool), basis.standard
     indicators = list(standard.indicators)
     for outcome in outcomes:
-        if outcome.without is not None and outcome.stage is not None:
+        if outcome.judged_without is not None and outcome.stage is not None:
             columns = [indicators.index(indicator) for indicator in outcome.indicators]
-            without[:, standard.stages.index(outcome.stage), columns] |= outcome.without[:, None]
+            without[:, standard.stages.index(outcome.stage), columns] |= outcome.judged_without[:, None]
     pairs = {name: (getattr(basis.strict, name), getattr(basis, name)) for name in ("mean", "sd", "cv")}
     spread = {name: np.where(without, strict, relaxed) for name, (strict, relaxed) in pairs.items()}
     for figures in spread.values():
         figures.flags.writeable = False
-    return attrs.evolve(basis, **spread, without=without)
+    return attrs.evolve(basis, **spread, judged_without=without)
 
 
 def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when: Codes) -> Outcome:

@@ -52,7 +52,7 @@ from balancedu.judging.indicators import exact_values, possible_thresholds
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of
 from balancedu.submission.schools import among, has_stage
-from balancedu.submission.sections import classes_listed, classes_of_no_stage, meets, sections_of
+from balancedu.submission.sections import classes_listed, classes_of_no_stage, condition_verdicts, sections_of
 from balancedu.submission.tables import Table
 
 
@@ -81,7 +81,7 @@ def judge_where_it_applies(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:
     if rule.when is None:
         return outcomes
     needs, of_schools = needs_of(rule.when, basis), bool(rule.school_fields)
-    fits = meets(rule.when, basis.submission, basis.standard, counties=not of_schools)
+    fits = condition_verdicts(rule.when, basis.submission, basis.standard, counties=not of_schools)
     result = []
     for outcome in outcomes:
         cases, verdict = outcome.cases, _where(fits, outcome.verdict) if not of_schools else outcome.verdict
@@ -341,7 +341,7 @@ def _by_first_limit(
     concerned, open_, unclear = (np.full(size, start) for start in (False, True, False))
     for n, (types, when, figure) in enumerate(limits):
         here = of_types(basis, types) & open_
-        fits = meets(when, basis.submission, basis.standard) if when else np.full(size, MET)
+        fits = condition_verdicts(when, basis.submission, basis.standard) if when else np.full(size, MET)
         possible, surely = here & (fits != NOT_MET), here & (fits == MET)
         verdict = verdicts(figure)
         least = np.where(possible, np.minimum(least, verdict), least)
@@ -450,7 +450,7 @@ def judge_share_of_schools(rule: ShareOfSchools, basis: Basis) -> tuple[Outcome,
     """Return the check of the share of schools, or of what they report, that meet a condition."""
     schools, here = basis.submission.schools, of_types(basis, rule.types) & (basis.submission.schools.rows >= 0)
     amounts = schools.numbers(rule.of) if rule.of else np.ones(len(schools))
-    fits = meets(rule.meeting, basis.submission, basis.standard)
+    fits = condition_verdicts(rule.meeting, basis.submission, basis.standard)
     # What a school of unknown amount adds is unknown, unless it does not count.
     known = [here & (fits == code) & ~np.isnan(amounts) for code in (MET, UNKNOWN, NOT_MET)]
     totals = [_added_up(basis, schools.county, amounts, rows) for rows in known]
@@ -670,11 +670,12 @@ def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, 
     outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
     # A county without a section has shown nothing.
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
-    complying = sections.by_county.sum((cases.verdict == MET).astype(np.float64))
-    complying, judged = (
-        figures.reshape(len(sections.stages), counties).sum(axis=0, dtype=np.float64)
-        for figures in (complying, sections.by_county.counts)
-    )
+
+    def of_counties(by_stage: Floats | Ints) -> Floats:
+        return np.asarray(by_stage.reshape(len(sections.stages), counties).sum(axis=0, dtype=np.float64))
+
+    complying = of_counties(sections.by_county.sum((cases.verdict == MET).astype(np.float64)))
+    judged = of_counties(sections.by_county.counts)
     return (attrs.evolve(outcome, verdict=verdict, observed=complying, required=judged),)
 
 

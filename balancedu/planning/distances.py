@@ -139,7 +139,7 @@ def _rounded_down(basis: Basis, level: Level, formula: Callable[[Indicator, Any,
                 rows = np.arange(where.start, where.stop)
                 rows = rows if chosen is None else rows[chosen[rows] == n]
                 terms = [(sign, basis.resources.numbers(name)[sections.school[rows]]) for sign, name in names]
-                pupils = (sections.shared if indicator.amount else sections.pupils)[rows]
+                pupils = (sections.divisor if indicator.amount else sections.pupils)[rows]
                 compute = partial(formula, indicator)
                 figures = compute(sum(sign * term for sign, term in terms), pupils, float(threshold.value))
                 # How large the parts of the formula are, without their signs.
@@ -172,7 +172,7 @@ def _exact_parts(
 def counts_to_report(basis: Basis) -> dict[str, list[str]]:
     """Return the schools whose values are known per pupil alone, by name, and the measures to report of each."""
     result: dict[str, list[str]] = {}
-    if not basis.sections.ratios:
+    if not basis.sections.reported_values:
         return result
     schools, pupils = basis.submission.schools, basis.standard.head.scope.pupils
     for section, school in enumerate(basis.sections.school.tolist()):

@@ -167,7 +167,7 @@ def _sections(evaluation: Evaluation) -> Columns:
     indicators, sections = evaluation.standard.indicators.values(), basis.sections
     steps = [
         (-indicator.per if indicator.at_most else indicator.per)
-        / (sections.shared if indicator.amount else sections.pupils)
+        / (sections.divisor if indicator.amount else sections.pupils)
         for indicator in indicators
     ]
     step = np.array(steps).T.ravel()

@@ -78,7 +78,7 @@ class Sections:
         The position of the stage in `stages`.
     pupils : (n,) float array
         NaN where not reported.
-    shared : (n,) float array
+    divisor : (n,) float array
         What a whole school's resource is divided by to give this section's value per pupil: the pupils of
         the school, each stage's counted by its weight relative to this stage's. NaN where the pupils of any
         of its stages are not reported.
@@ -89,7 +89,7 @@ class Sections:
     make_left_out : callable
         Gives who is left out.
     enrolment : Enrolment
-    ratios : mapping of indicator to (n,) float array
+    reported_values : mapping of indicator to (n,) float array
         Figures per pupil as they were reported, NaN where they were not; empty where there are none.
     doubtful : (n,) bool array, optional
         The sections of which it is not known whether an exclusion leaves them out; None where there is none.
@@ -99,12 +99,12 @@ class Sections:
     school: Ints
     stage: NDArray[np.int8]
     pupils: Floats
-    shared: Floats
+    divisor: Floats
     slices: tuple[slice, ...]
     by_county: Segments
     make_left_out: Callable[[slice], LeftOut]
     enrolment: Enrolment
-    ratios: Mapping[str, Floats]
+    reported_values: Mapping[str, Floats]
     doubtful: Bools | None = None
 
     @cached_property
@@ -128,34 +128,36 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     enrolment, weighed_as = _enrolment(schools, standard), _weighed_as(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
     included = [enrolment.counts[stage] & ~few[n] for n, stage in enumerate(stages)]
-    exclusions = [meets(entry.when, submission, standard) for entry in standard.head.scope.left_out]
+    exclusions = [condition_verdicts(entry.when, submission, standard) for entry in standard.head.scope.left_out]
     if exclusions:
         included = [here & (np.maximum.reduce(exclusions) != MET) for here in included]
     kept = [np.flatnonzero(here) for here in included]
     ends = np.cumsum([0, *(rows.size for rows in kept)])
-    slices = tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist()))
-    school, pupils, shared = np.concatenate(kept), *np.empty((2, int(ends[-1])))
-    for n, where in enumerate(slices):
-        np.take(enrolment.pupils[stages[n]], kept[n], out=pupils[where], mode="clip")
-        shared[where] = _shared(schools, standard, n, kept[n], pupils[where], weighed_as)
+    slices = tuple(slice(start, end) for start, end in itertools.pairwise(ends.tolist()))
+    school = np.concatenate(kept)
+    pupils = np.empty(school.size)
+    divisor = np.empty(school.size)
+    for n, (stage, where) in enumerate(zip(stages, slices, strict=True)):
+        np.take(enrolment.pupils[stage], kept[n], out=pupils[where], mode="clip")
+        divisor[where] = _divisors(schools, standard, stage, kept[n], pupils[where], weighed_as)
     first_schools = submission.segments("schools").starts[:-1]
-    starts = [np.searchsorted(rows, first_schools) + n for rows, n in zip(kept, ends, strict=False)]
+    starts = [np.searchsorted(rows, first_schools) + start for rows, start in zip(kept, ends, strict=False)]
     return Sections(
         stages=stages,
         school=school,
         stage=np.repeat(np.arange(len(kept), dtype=np.int8), np.diff(ends)),
         pupils=pupils,
-        shared=shared,
+        divisor=divisor,
         slices=slices,
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
         make_left_out=functools.partial(_left_out, standard, enrolment, few, exclusions),
         enrolment=enrolment,
-        ratios=_ratios(submission, standard, kept, ends),
+        reported_values=_reported_values(submission, standard, kept, ends),
         doubtful=(np.maximum.reduce(exclusions) == UNKNOWN)[school] if exclusions else None,
     )
 
 
-def _ratios(submission: Submission, standard: Standard, kept: list[Ints], ends: Ints) -> dict[str, Floats]:
+def _reported_values(submission: Submission, standard: Standard, kept: list[Ints], ends: Ints) -> dict[str, Floats]:
     """Return the reported figures per pupil of each indicator, in the order of sections."""
     table = submission.tables.get(SECTIONS)
     if table is None or not len(table):
@@ -257,26 +259,27 @@ def _weighed_as(schools: Table, standard: Standard, rows: Rows = ALL_ROWS) -> ND
     return result
 
 
-def _sharing(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> Floats:
+def _pupils_sharing(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> Floats:
     """Return the pupils of a stage; what is not reported of one that the type does not run is 0."""
     pupils = schools.numbers(standard.head.scope.pupils[stage])[rows]
     return zero_where(pupils, np.isnan(pupils) & does_not_run(schools.choices("type")[rows], standard, stage))
 
 
-def _shared(
-    schools: Table, standard: Standard, position: int, rows: Ints, pupils: Floats, weighed_as: NDArray[np.int16]
+def _divisors(
+    schools: Table, standard: Standard, stage: Stage, rows: Ints, pupils: Floats, weighed_as: NDArray[np.int16]
 ) -> Floats:
     """Return the pupils of schools, those of each stage counted by their weight relative to one stage's."""
-    stage, weights, result = standard.stages[position], _weights(standard), pupils.copy()
-    at = np.flatnonzero(among(weighed_as, np.array([len(of_type) > 1 for of_type in weights]))[rows])
+    weights, result = _weights(standard), pupils.copy()
+    several_stages = among(weighed_as, np.array([len(of_type) > 1 for of_type in weights]))
+    shared = np.flatnonzero(several_stages[rows])
     for other in standard.head.scope.pupils:
         if other == stage:
             continue
         relative = np.array(
             [float(weight[other] / weight[stage]) if {stage, other} <= weight.keys() else 0.0 for weight in weights]
         )
-        factor = relative[weighed_as[rows[at]]]
-        result[at] += np.where(factor > 0, factor * _sharing(schools, standard, other, rows[at]), 0.0)
+        factor = relative[weighed_as[rows[shared]]]
+        result[shared] += np.where(factor > 0, factor * _pupils_sharing(schools, standard, other, rows[shared]), 0.0)
     return result
 
 
@@ -295,14 +298,14 @@ def _weights(standard: Standard) -> list[dict[Stage, Fraction]]:
 def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> tuple[Whole, Whole, int]:
     """Return for schools the weight of a stage's pupils, and their weighted pupils as whole numbers and a divisor.
 
-    The second over the divisor and over the first is what `Sections.shared` approximates.
+    The second over the divisor and over the first is what `Sections.divisor` approximates.
     """
     weights, weighed_as = _whole_weights(standard), _weighed_as(schools, standard, rows)
     columns: list[tuple[int | Whole, Floats]] = []
     for other in standard.head.scope.pupils:
         factor = weights[other][weighed_as]
         if factor.any():
-            columns.append((factor, np.where(factor != 0, _sharing(schools, standard, other, rows), 0.0)))
+            columns.append((factor, np.where(factor != 0, _pupils_sharing(schools, standard, other, rows), 0.0)))
     own = weights[stage][weighed_as]
     total, divisor = combined(columns)
     return own, total, divisor
@@ -324,26 +327,23 @@ def resources_counted(submission: Submission, standard: Standard) -> tuple[Table
 
     What does not count is 0. Whether an amount of 0 counts makes no difference.
     """
-    relieved = [
-        table_measure for table_measure in standard.table_measures("schools").values() if table_measure.counts_when
-    ]
-    if not relieved:
+    schools, without, included = submission.schools, dict[str, Floats](), dict[str, Floats]()
+    for measure in standard.table_measures("schools").values():
+        if measure.counts_when:
+            amount = schools.numbers(measure.column)
+            counts = condition_verdicts(measure.counts_when, submission, standard)
+            where_known = np.where(counts == MET, amount, np.nan)
+            included[measure.column] = np.where((counts == NOT_MET) | (amount == 0), 0.0, where_known)
+            without[measure.column] = np.zeros(amount.size)
+    if not included:
         return None
-    schools, without, included = submission.schools, {}, {}
-    for measure in relieved:
-        amount = schools.numbers(measure.column)
-        code = meets(measure.counts_when, submission, standard) if measure.counts_when else np.full(amount.size, MET)
-        without[measure.column] = np.zeros(amount.size)
-        where_known = np.where(code == MET, amount, np.nan)
-        included[measure.column] = np.where((code == NOT_MET) | (amount == 0), 0.0, where_known)
-    columns = schools.columns
-    return (
-        attrs.evolve(schools, columns={**columns, **without}),
-        attrs.evolve(schools, columns={**columns, **included}),
-    )
+    without_relief, with_relief = ({**schools.columns, **columns} for columns in (without, included))
+    return attrs.evolve(schools, columns=without_relief), attrs.evolve(schools, columns=with_relief)
 
 
-def meets(condition: Condition, submission: Submission, standard: Standard, *, counties: bool = False) -> Codes:
+def condition_verdicts(
+    condition: Condition, submission: Submission, standard: Standard, *, counties: bool = False
+) -> Codes:
     """Return for each school whether it meets a condition, as verdict codes.
 
     Parameters
@@ -363,13 +363,13 @@ def meets(condition: Condition, submission: Submission, standard: Standard, *, c
     >>> from balancedu.core.loading import load_standard
     >>> small = Condition(sum_of=("pupils_primary", "pupils_junior"), below=Decimal(100))
     >>> schools = {"school": ["1", "2", "3"], "type": ["小学"] * 3, "pupils_primary": [99, 100, None]}
-    >>> meets(small, Submission(schools), load_standard("cn-2017"))
+    >>> condition_verdicts(small, Submission(schools), load_standard("cn-2017"))
     array([2, 0, 1], dtype=int8)
     """
     if condition.parts:
         join = np.minimum if condition.all_of else np.maximum
         return np.asarray(
-            join.reduce([meets(part, submission, standard, counties=counties) for part in condition.parts])
+            join.reduce([condition_verdicts(part, submission, standard, counties=counties) for part in condition.parts])
         )
     measure = standard.measures[condition.subject[0]]
     if measure.type == "choice":

@@ -14,7 +14,7 @@ from balancedu.calculator.groups import Segments
 from balancedu.calculator.limits import at_15_digits
 from balancedu.core.fields import MeasureId
 from balancedu.core.model import Condition
-from balancedu.submission.sections import classes_of_no_stage, meets
+from balancedu.submission.sections import classes_of_no_stage, condition_verdicts
 
 STANDARD = be.load_standard("cn-2017")
 PROVINCES = Path(__file__).resolve().parents[1] / "provinces"
@@ -73,7 +73,7 @@ def test_a_bound_that_must_be_exceeded() -> None:
     condition = Condition(sum_of=(MeasureId("pupils_primary"),), above=Decimal(100))
     schools = {"school": ["1", "2", "3"], "type": ["小学"] * 3, "pupils_primary": [99, 100, 101]}
 
-    assert meets(condition, be.Submission(schools), STANDARD).tolist() == [0, 0, 2]
+    assert condition_verdicts(condition, be.Submission(schools), STANDARD).tolist() == [0, 0, 2]
 
 
 def test_what_is_handed_out_as_it_is_cannot_be_changed() -> None:

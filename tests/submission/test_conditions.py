@@ -10,7 +10,7 @@ import pytest
 import balancedu as be
 from balancedu.core.fields import Impossible, MeasureId
 from balancedu.core.model import Condition
-from balancedu.submission.sections import meets
+from balancedu.submission.sections import condition_verdicts
 
 STANDARD = be.load_standard("cn-2017")
 CLASSES = {"primary": "classes_primary", "junior": "classes_junior"}
@@ -21,7 +21,7 @@ def judged(condition: Condition, classes: dict[str, Any] | None = None, **school
     """Return what a condition comes to for one school."""
     columns = {"school": "1", "type": "nine_year_school"} | school
     submission = be.Submission({name: [value] for name, value in columns.items()}, classes=classes)
-    return int(meets(condition, submission, STANDARD)[0])
+    return int(condition_verdicts(condition, submission, STANDARD)[0])
 
 
 def condition(**fields: Any) -> Condition:

@@ -388,7 +388,7 @@ class Model:
     def divisors(self, indicator: int) -> Floats:
         """Return the pupils that the amount of each section is shared by, in pupils of the section."""
         sections = self.basis.sections
-        return sections.shared if self.indicators[indicator].amount else sections.pupils
+        return sections.divisor if self.indicators[indicator].amount else sections.pupils
 
     def need(self, indicator: int, section: int, level: Level) -> tuple[float, float]:
         """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
@@ -473,7 +473,7 @@ def _groups(basis: Basis, cell: Ints) -> Iterator[Group]:
         for n, indicator in enumerate(basis.standard.indicators.values()):
             values = basis.values[n, where]
             if values.size and not np.isnan(values).any() and not np.isnan(limit):
-                steps = indicator.per / (basis.sections.shared if indicator.amount else basis.sections.pupils)[where]
+                steps = indicator.per / (basis.sections.divisor if indicator.amount else basis.sections.pupils)[where]
                 yield Group(stage, n, where, cell[n, where], values, steps, weights / weights.sum(), float(limit))
 
 
