@@ -39,13 +39,11 @@ from balancedu.files.mapping import MappedSheet, ReadMapping
 from balancedu.files.narrative import Text, is_narrative, texts_of
 from balancedu.files.sheet import Row, Sheet, text_of
 from balancedu.files.values import Ids, TableReader
-from balancedu.files.vocabulary import kind_of, vocabulary
+from balancedu.files.vocabulary import is_page_of_results, kind_of, vocabulary
 from balancedu.submission.problems import Note, Problems
 from balancedu.submission.tables import Place, RawTable
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
-_RESULTS = re.compile(r"\s*(?:附?表\s*(?:Ⅱ-1|Ⅰ|Ⅳ|Ⅴ|Ⅵ|Ⅶ|II-1|IV|VI)(?![-0-9])|表\s*[1456](?![-0-9]))")
-"""How sheets and titles of the application form begin whose figures follow from others, or are conclusions in words."""
 _FEWEST_OF_PEOPLE = 2
 _SECTION_NAME = re.compile(r"(.+?)\s*[（(](\w+部)[)）]")
 _MOST_SHOWN = 3
@@ -347,7 +345,7 @@ def _official(opened: Opened, reading: Reading) -> Recognised | None:
         opened.sheet.add_note(f"按申报表封面，县名为“{county}”", f"the cover of the application form names {county}")
         return Recognised(by_layout=True, county_names={"": county})
     titles = [text_of(cell) for _, cells in opened.top[:2] for cell in cells[:1]]
-    if not any(_RESULTS.match(text) for text in (opened.called, *titles)):
+    if not any(map(is_page_of_results, (opened.called, *titles))):
         return None
     official = OfficialSheet.of(opened.every_row(), opened.sheet, reading.standard)
     results = Phrase("是申报表的结论，没有读入", "it holds results of the application form, and was not read")

@@ -17,7 +17,7 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import SPREAD, Standard
 from balancedu.files.headers import paths_of
 from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
-from balancedu.files.vocabulary import TOTALS, indicator_of, statistics_in, vocabulary
+from balancedu.files.vocabulary import TOTALS, indicator_of, results, statistics_in, vocabulary
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import MOST, MisfilledError, Scaling, number_reader
 from balancedu.submission.problems import Problems
@@ -265,11 +265,6 @@ def table_of_bands(bands: Bands, rows: Iterable[Row], sheet: Sheet, problems: Pr
     return table_of(bands.table, result, problems)
 
 
-_FEWEST_COEFFICIENTS = 4
-"""So many figures must say stage, indicator and statistic for a sheet to be a table of them."""
-_MOST_ROWS = 400
-_LABELS = 4
-"""So many columns may hold labels before the figures."""
 _NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*")
 
 SpreadFigures = Mapping[tuple[str, str, str], Mapping[str, Figure]]
@@ -283,12 +278,13 @@ def spread_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> SpreadFi
     stage or a statistic that none of them says may be that of the sheet's name, of its title, or of a line between
     the rows.
     """
+    table = results().spread
     context = [sheet.name or sheet.file.rpartition(".")[0]]
     headers: list[Row] = []
     paths: Mapping[int, Sequence[str]] = {}
     labels: dict[int, str] = {}
     result: dict[tuple[str, str, str], dict[str, Figure]] = {}
-    for number, cells in rows[:_MOST_ROWS]:
+    for number, cells in rows[: table.most_rows]:
         if not any(map(_is_figure, cells)):
             texts = [text for text in map(text_of, cells) if text]
             if len(texts) == 1:
@@ -298,7 +294,7 @@ def spread_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> SpreadFi
                 paths, labels = paths_of(headers, sheet), {}
             continue
         for column, cell in enumerate(cells):
-            if is_filled(cell) and not _is_figure(cell) and column < _LABELS:
+            if is_filled(cell) and not _is_figure(cell) and column < table.label_columns:
                 labels = {key: text for key, text in labels.items() if key < column} | {column: text_of(cell)}
             elif _is_figure(cell):
                 before = {key: text for key, text in labels.items() if key < column}
@@ -311,7 +307,7 @@ def spread_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> SpreadFi
                         return {}
                     pair[statistic] = Figure(value, sheet, number, column)
     coefficients = sum("cv" in pair for pair in result.values())
-    return result if coefficients and sum(map(len, result.values())) >= _FEWEST_COEFFICIENTS else {}
+    return result if coefficients and sum(map(len, result.values())) >= table.fewest_figures else {}
 
 
 def _about(wording: Sequence[str], context: Sequence[str], standard: Standard) -> tuple[tuple[str, str], str]:

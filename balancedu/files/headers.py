@@ -120,8 +120,6 @@ def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
     return len(texts) > 1 and all(leaves.get(column) == text for column, text in texts.items())
 
 
-PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
-"""Headers of columns that only number the rows."""
 _WITH_UNIT = ("count", "number", "share")
 
 
@@ -291,7 +289,7 @@ class Binder:
             # A row that is counted as no school is never left to pass for one.
             measure = self.meaning(path).measure
             return words.ignore and (measure is None or measure.column not in NO_SCHOOL)
-        return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
+        return plain(path[-1]) in other_columns().numbering or self.is_beside(column, path)
 
     def is_beside(self, column: int, path: Path) -> bool:
         """Return whether people add a column for themselves, that means nothing in this table and no mapping names."""

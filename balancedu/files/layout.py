@@ -61,6 +61,7 @@ class OtherColumns:
     facts: Mapping[str, tuple[str, ...]] = described("what else the columns of a sheet of facts are called")
     no_school: Mapping[str, tuple[str, ...]] = described("what columns are called that say whether a row is a school")
     people: tuple[str, ...] = described("columns of lists of teachers")
+    numbering: tuple[str, ...] = described("columns that only number the rows")
     beside: tuple[str, ...] = described("columns that any sheet has beside, and that hold nothing to read")
     beside_rows_of_schools: tuple[str, ...] = described("those of sheets whose rows belong to schools")
     beside_facts: tuple[str, ...] = described("those of sheets in which each fact has a row")

@@ -16,8 +16,8 @@ from balancedu.core.fields import Title, plain
 from balancedu.errors import DataError
 from balancedu.files.binding import Bindings, Bound, refuse_unknown
 from balancedu.files.figures import sum_of
-from balancedu.files.headers import PASSED_OVER, Headers, path_text, repeated
-from balancedu.files.layout import OWN_BESIDE
+from balancedu.files.headers import Headers, path_text, repeated
+from balancedu.files.layout import OWN_BESIDE, other_columns
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, TOTALS
 from balancedu.submission.columns import MisfilledError, is_figure, number_reader
@@ -229,7 +229,9 @@ class DataRows:
 
     def _blocks_of(self, columns: Columns, size: int) -> list[int]:
         """Return the block of each row, where a column numbers them from 1 again."""
-        numbering = next((n for n, path in self.headers.passed.items() if plain(path[-1]) in PASSED_OVER), -1)
+        numbering = next(
+            (n for n, path in self.headers.passed.items() if plain(path[-1]) in other_columns().numbering), -1
+        )
         blocks = []
         for cell in columns[numbering] if 0 <= numbering < len(columns) else [None] * size:
             text = text_of(cell)

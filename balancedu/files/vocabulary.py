@@ -453,6 +453,15 @@ class IndicatorNames:
 
 
 @attrs.frozen
+class SpreadTable:
+    """How a table of means and coefficients is recognised."""
+
+    fewest_figures: int = described("so many figures must say stage, indicator and statistic")
+    label_columns: int = described("so many columns may hold labels before the figures")
+    most_rows: int = described("so many rows are looked at")
+
+
+@attrs.frozen
 class Results:
     """The words of tables of results."""
 
@@ -464,6 +473,8 @@ class Results:
     indicators: tuple[IndicatorNames, ...] = described("further names of the indicators")
     mean: tuple[str, ...] = described("words for the mean of a county")
     coefficient: tuple[str, ...] = described("words for the coefficient of variation")
+    spread: SpreadTable = described("how a table of means and coefficients is recognised")
+    pages: tuple[str, ...] = described("how sheets or titles of the form begin whose figures follow from others")
 
 
 @functools.cache
@@ -575,6 +586,19 @@ def indicator_of(text: str, standard: Standard, *, per_pupil: bool = True) -> st
     names = _names(standard)
     indicator = names.get(_bare(text)) or names.get(_bare(without_unit), "")
     return indicator if indicator and per in (0, standard.indicators[indicator].per) else ""
+
+
+def is_page_of_results(text: str) -> bool:
+    """Return whether a sheet or a title is a page of the form whose figures follow from others, or are in words.
+
+    Examples
+    --------
+    >>> [is_page_of_results(text) for text in ("表Ⅱ-1 达标情况", "附表 4", "表Ⅱ-2", "表11")]
+    [True, True, False, False]
+    """
+    word = unicodedata.normalize("NFKC", text).replace(" ", "").removeprefix("附")
+    pages = (unicodedata.normalize("NFKC", page) for page in results().pages)
+    return any(word.startswith(page) and not re.match("[-0-9IVX]", word[len(page) :]) for page in pages)
 
 
 @functools.lru_cache(maxsize=1024)
