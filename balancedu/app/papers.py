@@ -23,7 +23,7 @@ SHORT = ("office", "person", "deadline")
 
 
 @attrs.frozen
-class Paper:
+class Download:
     """What can be downloaded: its file, its title, what it is for, and what writes it, with or without a plan."""
 
     file: str
@@ -42,8 +42,8 @@ class Paper:
         self.writer(evaluation, path, **({"plan": plan} if self.is_planned else {}))
 
 
-def _report(kind: ReportKind, purpose: str) -> Paper:
-    return Paper(f"{kind}.docx", REPORT_TITLES[kind].zh, purpose, partial(be.write_report, kind=kind))
+def _report(kind: ReportKind, purpose: str) -> Download:
+    return Download(f"{kind}.docx", REPORT_TITLES[kind].zh, purpose, partial(be.write_report, kind=kind))
 
 
 def _write_workbook(evaluation: be.Evaluation, path: Path) -> None:
@@ -58,16 +58,16 @@ def _write_all(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None
 
 
 PAPERS = (
-    Paper("workbook.xlsx", "填报工作簿", "全部填报数据和文字材料，按模板的格式", _write_workbook, is_planned=False),
-    Paper("forms.xlsx", "申报表", "申报用的各张表", be.write_forms, is_planned=False),
+    Download("workbook.xlsx", "填报工作簿", "全部填报数据和文字材料，按模板的格式", _write_workbook, is_planned=False),
+    Download("forms.xlsx", "申报表", "申报用的各张表", be.write_forms, is_planned=False),
     _report("self-evaluation", "逐条的自评结论和依据"),
     _report("rectification", "存在的问题和整改措施"),
-    Paper("ledger.xlsx", "整改台账", "问题、责任单位、完成时限，附任务分解表", partial(be.write_ledger, lang="zh")),
-    Paper("notices.docx", "一校一策", "每所学校一页", partial(be.write_notices, lang="zh")),
+    Download("ledger.xlsx", "整改台账", "问题、责任单位、完成时限，附任务分解表", partial(be.write_ledger, lang="zh")),
+    Download("notices.docx", "一校一策", "每所学校一页", partial(be.write_notices, lang="zh")),
     _report("implementation", "按部门和年度分解任务"),
     _report("brief", "供会议使用的一页"),
 )
-_FILES = {paper.file: paper for paper in (*PAPERS, Paper("all.zip", "全部材料", "", _write_all))}
+_FILES = {paper.file: paper for paper in (*PAPERS, Download("all.zip", "全部材料", "", _write_all))}
 
 
 def papers_routes(pages: Pages) -> APIRouter:

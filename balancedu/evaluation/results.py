@@ -74,7 +74,7 @@ class Basis:
 
     @cached_property
     def values(self) -> Floats:
-        """The figures per pupil, (indicators, sections) floats, computed again when asked for; NaN: not reported."""
+        """The figures per pupil, (indicators, sections) floats: `Evaluation.values` turned; NaN where not reported."""
         return self.make_values(self)
 
     @property
