@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
+from balancedu.core.fields import plain
 from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors
 from balancedu.files.headers import MOST_ABOVE, find_headers
+from balancedu.files.layout import OWN
 from balancedu.files.open import sheets_of
+from balancedu.files.rows import is_total
 from balancedu.files.sheet import Sheet, cell_at, text_of
 from balancedu.submission.problems import Problems
 from balancedu.submission.submission import Submission
@@ -40,8 +43,13 @@ def expected_schools(file: Entry, standard: Standard) -> tuple[Expected, ...]:
     DataErrors
         If the file cannot be read, or no header of its sheets is that of ids or names.
     """
+    table = standard.tables["schools"]
+    names = {plain(word) for word in (table.id, table.title.zh, table.title.en, *table.also)}
     try:
-        result = [school for sheet in sheets_of(file) for school in _listed(sheet, standard)]
+        sheets = [sheet for sheet in sheets_of(file) if not sheet.hidden and sheet.name not in OWN]
+        # Of a workbook that counties fill in, the other sheets name the same schools again.
+        own = [sheet for sheet in sheets if plain(sheet.name) in names]
+        result = [school for sheet in own or sheets for school in _listed(sheet, standard)]
     except DataError as error:
         raise DataErrors([error]) from None
     if not result:
@@ -59,7 +67,7 @@ def _listed(sheet: Sheet, standard: Standard) -> Iterator[Expected]:
     columns = headers.columns if headers else {}
     for number, cells in rows if {"school", "name"} & set(columns) else ():
         county, school, name = (text_of(cell_at(cells, columns.get(key, -1))) for key in ("county", "school", "name"))
-        if headers and number > headers.last and (school or name):
+        if headers and number > headers.last and (school or name) and not is_total(name) and not is_total(school):
             yield Expected(county, school, name)
 
 

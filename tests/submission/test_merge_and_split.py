@@ -128,3 +128,14 @@ def test_files_of_the_same_name_get_the_id(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(be.RequestError, match="wanted a folder"):
         split_schools(be.Submission(schools), tmp_path / "file")
+
+
+def test_the_workbook_of_last_year_lists_the_schools_that_are_expected(tmp_path: Path) -> None:
+    """Its cover, its drop-downs and its classes name no further schools, and neither does a total."""
+    be.write_submission(FAILING, tmp_path / "last.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "last.xlsx")
+    book["学校"].append([None, None, "合计"])
+    book.save(tmp_path / "last.xlsx")
+
+    expected = expected_schools(tmp_path / "last.xlsx", FAILING.standard)
+    assert sorted(school.school for school in expected) == sorted(FAILING.columns("schools")["school"].tolist())
