@@ -16,7 +16,6 @@ from balancedu.core.standard import GENERAL, Item, Part, narrative_entries
 from balancedu.core.words import COMMA, SEMICOLON, STOP, joined, unit_after
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Picture
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import strictly
 from balancedu.evaluation.results import Outcome, Verdict
 from balancedu.evaluation.wording import limit_printed, printed
 from balancedu.explaining.drivers import drivers
@@ -58,7 +57,7 @@ def self_evaluation(paper: Paper, known: Mapping[str, Evaluation] = MappingProxy
 def _self_evaluation(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
     evaluation = paper.evaluation
     yield paper.opening("自查自评", "evaluated itself")
-    yield from paper.relief()
+    yield from paper.lapses()
     yield paper.heading(1, Phrase("基本情况", "Basic facts"))
     yield paper.overview()
     yield paper.place("overview")
@@ -99,11 +98,13 @@ def _part(paper: Paper, part: Part, number: int, verdict: Verdict) -> Iterator[B
         sentence = item_sentence(evaluation, part, item).text(lang)
         if is_veto(part):
             yield paper.numbered(n, sentence)
-            continue
-        yield paper.heading(n, item.title, 3)
-        yield Paragraph(sentence)
+        else:
+            yield paper.heading(n, item.title, 3)
+            yield Paragraph(sentence)
         if finding := evaluation.changed_by_relief.get(item.id):
-            yield Paragraph(strictly(finding, lang))
+            yield paper.without_relief(finding)
+        if is_veto(part):
+            continue
         if not _is_computed(item):
             yield from _narrative(paper, item.id)
         yield paper.conclusion(_RESULT, evaluation.items[item.id].verdict)
@@ -292,7 +293,9 @@ def rectification(paper: Paper) -> Document:
 
 def _rectification(paper: Paper) -> Iterator[Block]:
     yield paper.opening("自查，并针对存在的问题制定整改措施", "lists its problems")
-    yield from paper.relief()
+    yield from paper.lapses()
+    for finding in paper.evaluation.changed_by_relief.values():
+        yield paper.without_relief(finding, finding.item.name + Phrase("", ", "))
     parts = grouped((problem.part, problem) for problem in paper.problems)
     for number, (title, here) in enumerate(parts.items(), 1):
         yield paper.heading(number, title + Phrase("方面", ""))

@@ -15,13 +15,13 @@ from balancedu.core.words import COLON, COMMA, SEMICOLON, STOP, bracketed, joine
 from balancedu.document import Block, Document, Grid, GridCell, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import strictly
+from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.results import Display, Verdict
 from balancedu.evaluation.wording import printed
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.problems import Problem, Task, assigned, problems, tasks_of
 from balancedu.reporting.sentences import conclusion_text, part_verdict
-from balancedu.text import NO_WORDS, Language, Phrase
+from balancedu.text import NO_WORDS, Language, Phrase, in_both
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -121,26 +121,27 @@ class Paper:
 
     def opening(self, zh: str, en: str, *, follows: bool = True) -> Paragraph:
         """Return by which documents the county did what, and what a reader has to know of them."""
-        standard, end = self.standard, STOP
-        if follows:
-            end = Phrase("。现将有关情况报告如下：", ", as follows.")
-        titles = dict.fromkeys(
-            title.text(self.lang) for title in (standard.title, *(entry.title for entry in standard.applied))
+        standard, end = self.standard, Phrase("。现将有关情况报告如下：", ", as follows.") if follows else STOP
+        laws = [(standard.title, standard.head.document)]
+        laws += [(entry.title, entry.document) for entry in standard.applied]
+        named_zh = "、".join(f"《{title.zh}》（{number}）" for title, number in laws)
+        named_en = ", ".join(f"{title.en} ({number})" for title, number in laws)
+        text = Phrase(
+            f"根据{named_zh}要求，{self.county}对义务教育优质均衡发展情况进行了{zh}",
+            f"By {named_en}, {self.county} {en}",
         )
-        day = standard.notes(self.lang)[-1] if standard.day else ""
-        if self.lang == "zh":
-            documents = "、".join(f"《{title}》" for title in titles)
-            text = f"根据{documents}（{standard.documents}）要求，{self.county}对义务教育优质均衡发展情况进行了{zh}"
-            return Paragraph(text + (f"（{day}）" if day else "") + end.zh)
-        return Paragraph(
-            f"By {', '.join(titles)} ({standard.documents}), {self.county} {en}{f' {day}' * bool(day)}{end.en}"
-        )
+        if standard.day:
+            text += bracketed(Phrase(f"以{standard.day}为准", f"as of {standard.day}"))
+        return Paragraph((text + end).text(self.lang))
 
-    def relief(self) -> Iterator[Paragraph]:
-        """Yield what a reader has to know before the first verdict: overlays, the day, and what relief changed."""
-        yield from map(Paragraph, self.standard.notes(self.lang))
-        for finding in self.evaluation.changed_by_relief.values():
-            yield Paragraph((finding.item.name + _COMMA).text(self.lang) + strictly(finding, self.lang))
+    def lapses(self) -> Iterator[Paragraph]:
+        """Yield what of the law is not applied on the day, before the first verdict."""
+        yield from (Paragraph(lapse.text(self.lang)) for lapse in self.standard.lapses)
+
+    def without_relief(self, finding: Finding, subject: Phrase = NO_WORDS) -> Paragraph:
+        """Return what an item would come to without the relief that changed it."""
+        text = subject + Phrase("如不放宽，", "without relief: ") + in_both(finding.reason)
+        return Paragraph(text.text(self.lang))
 
     def signature(self) -> Iterator[Paragraph]:
         """Yield the place of seal and date at the end."""

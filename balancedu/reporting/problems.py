@@ -205,6 +205,8 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
         rule = check.rule or finding.item.rules[0]
         title = Phrase(case_zh(check.title.zh), check.title.en) if rule.forbids else check.title
         stated, unit = check.display == "yes_no", distance.unit or NO_WORDS
+        # What a county pays a pupil or a teacher is no sum of money.
+        is_money = unit.zh == "元" and bool(distance.school)
         shown = NO_WORDS if check.display in _BARE else check.unit or NO_WORDS
         figure, limit = in_both(partial(_figure, check, distance)), in_both(partial(_limit, check, distance))
         yield make(
@@ -214,8 +216,8 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
             now=NO_WORDS if stated else _with_unit(figure, shown),
             wanted=NO_WORDS if stated else _with_unit(limit, shown),
             lacking=_lacking(rule, check, distance, shown),
-            measure=_about(rule.correction, title) or _more_or_less(check) + check.title,
-            cost=distance.amount if unit.zh == "元" else math.nan,
+            measure=_about(rule.correction, title) or _more_or_less(check, distance) + check.title,
+            cost=distance.amount if is_money else math.nan,
             by_amount=check.display != "coefficient",
             remedies=_remedies(evaluation, rule, check),
             rule=rule,
@@ -234,11 +236,12 @@ def _about(words: Phrase, title: Phrase) -> Phrase:
     return Phrase(words.zh.replace("{}", title.zh), words.en.replace("{}", title.en))
 
 
-def _more_or_less(check: Check) -> Phrase:
+def _more_or_less(check: Check, distance: Distance) -> Phrase:
     """Return what has to be done to a figure that is too low, or too high."""
     if check.relation in ("<=", "<"):
         return Phrase("降低", "lower: ")
-    return Phrase("提高", "raise: ") if check.display == "percent" else Phrase("补足", "make up: ")
+    is_sum = distance.school and check.display != "percent"
+    return Phrase("补足", "make up: ") if is_sum else Phrase("提高", "raise: ")
 
 
 def _lacking(rule: Rule, check: Check, distance: Distance, shown: Phrase) -> Phrase:
@@ -265,12 +268,13 @@ def _unknown(finding: Finding, make: Callable[..., Problem]) -> Iterator[Problem
     """Yield what is not reported, and what cannot be computed although it is: a share of nothing."""
     for gap in finding.gaps:
         title = in_both(gap.bare)
+        named = Phrase(gap.titled("zh"), title.en)
         yield make(
             kind=NOT_REPORTED + COLON + title,
             who=Phrase.of(gap.name) if gap.school else COUNTY,
             school=gap.school,
             now=NOT_REPORTED,
-            measure=Phrase("补报", "report: ") + title,
+            measure=Phrase("补报", "report: ") + named,
             verdict=Verdict.UNKNOWN,
         )
     for check in finding.checks:

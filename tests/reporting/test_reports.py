@@ -121,6 +121,19 @@ def test_the_rectification_plan_names_schools_and_amounts() -> None:
         assert words in text
 
 
+@pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "implementation", "brief"])
+def test_local_requirements_are_named_once_with_their_documents_and_without_codes(kind: Any) -> None:
+    standard = be.load_standard("cn-2017", overlays=["shenyang", "transition"], on="2020-03-01")
+    evaluation = be.evaluate(be.example("failing", standard=standard))
+    text = "".join(report_document(evaluation, kind, "zh").text(500).split())
+    assert re.findall("[A-Za-z]{2,}", text) == []
+    if kind != "brief":
+        assert text.count("以2020-03-01为准") == text.count("《过渡期放宽》（申报表及填表说明）") == 1
+        # What a pupil is given less than the standard is not what it costs.
+        assert "补报“课程开齐开足”" in text
+        assert "约需资金0.14万元" not in text
+
+
 def test_what_is_above_an_upper_limit_is_not_called_below() -> None:
     standard = be.load_standard(Path("tests/provinces/upper-limits.yaml"))
     schools = {"school": ["1"], "type": ["小学"], "pupils_primary": [400], "temporary_teachers": [9], "area": ["urban"]}
