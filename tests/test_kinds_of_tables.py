@@ -759,3 +759,12 @@ def test_a_form_says_its_units_in_labels_and_cells(tmp_path: Path) -> None:
     ]
     path = book(tmp_path / "填报.xlsx", {"填报表": rows})
     assert sections_of(path) == {("38中学", "junior"): {"pupils": 500, "R6": 2600}}
+
+
+@pytest.mark.parametrize("header", ["有建设规划", "是否有建设规划", "有无建设规划"])
+def test_what_is_so_may_be_asked(header: str) -> None:
+    std = be.load_standard("cn-2017", ["transition"], "2020-03-01")
+    school = {"校名": "甲", "类型": "小学", "在校生数": 2300, "随迁子女人数": 1200, header: "是"}
+    columns = be.read_submission([school], standard=std).columns("schools")
+    assert columns["construction_plan"].tolist() == [1]
+    assert columns["migrant_share"].tolist() == [pytest.approx(1200 / 2300, abs=1e-14)]

@@ -389,7 +389,12 @@ def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Voca
     whole: dict[str, dict[str, Measure]] = {}
     left_open: dict[str, dict[str, Measure]] = {}
     for measure in measures_of(standard, table, in_rows=in_rows).values():
-        for name in map(plain, (*measure.names, *measure.formerly)):
+        names = [*map(plain, (*measure.names, *measure.formerly))]
+        if measure.type == "yes_no":
+            # 有建设规划 is asked as 是否有建设规划 or 有无建设规划.
+            asked = [f"有无{name[1:]}" for name in names if name.startswith("有")]
+            names += [*asked, *(f"是否{name}" for name in names if not name.startswith("是否"))]
+        for name in names:
             for written in {name, _usual(name)}:
                 whole.setdefault(written, {})[measure.id] = measure
         for name in _without_stage(measure, stages):
