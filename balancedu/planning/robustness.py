@@ -73,7 +73,7 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
     """
     known = [measure.id for measure in standard.measures.values() if measure.type in NUMBERS]
     if not errors:
-        zh = "没有给出误差；请写明哪项数据可能有多大误差，如“教学仪器设备值”误差5%"
+        zh = "没有给出误差；请写明哪项数据可能有多大误差，如 --error 教学仪器设备值=5%"
         raise RequestError(Phrase(zh, "no errors are given; say how far figures may be off, as equipment_value by 5%"))
     result = []
     for name, given in errors.items():
