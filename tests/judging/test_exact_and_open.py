@@ -14,7 +14,7 @@ from balancedu.calculator.groups import Segments
 from balancedu.calculator.limits import at_15_digits
 from balancedu.core.fields import MeasureId
 from balancedu.core.model import Condition
-from balancedu.submission.sections import classes_of_no_stage, condition_verdicts
+from balancedu.submission.sections import classes_of_no_stage, condition_verdicts, weights_of
 
 STANDARD = be.load_standard("cn-2017")
 PROVINCES = Path(__file__).resolve().parents[1] / "provinces"
@@ -196,3 +196,10 @@ def test_what_was_reported_twice_agrees_within_half_a_unit_of_the_form() -> None
 
     assert not any(refused(**figures) for figures in ({"mean": 2.0099}, {"cv": 0.504}, {"cv": 0.496}))
     assert all(refused(**figures) for figures in ({"mean": 2.0105}, {"cv": 0.506}, {"cv": 0.494}))
+
+
+def test_a_school_with_attached_pupils_shares_by_the_weights_of_its_stages() -> None:
+    schools = {"school": ["1", "2"], "type": ["小学"] * 2, "pupils_primary": [100, 100], "pupils_junior": [30, None]}
+    table = be.Submission(schools).schools
+
+    assert [list(weights_of(table, STANDARD, school)) for school in (0, 1)] == [["primary", "junior"], ["primary"]]

@@ -34,7 +34,8 @@ from coverage import Coverage
 if TYPE_CHECKING:
     from cosmic_ray.work_item import MutationSpec, WorkResult
 
-SETTINGS = tomllib.loads(Path(__file__).with_name("sample.toml").read_text(encoding="utf-8"))["cosmic-ray"]
+FILE = tomllib.loads(Path(__file__).with_name("sample.toml").read_text(encoding="utf-8"))
+SETTINGS, ENOUGH = FILE["cosmic-ray"], 0.97
 TABLES = ("work_items", "mutation_specs")
 SECONDS, MEMORY = int(SETTINGS["timeout"]), 8 * 2**30
 OPTIONS = ("-p", "no:cacheprovider", "--doctest-modules")
@@ -91,14 +92,15 @@ def run(session: str) -> None:
     tests = [word for word in shlex.split(SETTINGS["test-command"]) if "/" in word]
     # Once here, so that the process of a mutant imports the package and the tests, and no library.
     pytest.main(["--collect-only", "-qq", *OPTIONS, *tests])
-    here = str(Path.cwd())
     for name, module in list(sys.modules.items()):
-        if name != "__main__" and (getattr(module, "__file__", None) or "").startswith(here):
+        file = getattr(module, "__file__", None) or ""
+        # The environment of nox is in the folder too.
+        if name != "__main__" and file.startswith(str(Path.cwd())) and "site-packages" not in file:
             del sys.modules[name]
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as file:
-        if not _passes(lambda: record(tests, Path(file.name)), limited=False):
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as written:
+        if not _passes(lambda: record(tests, Path(written.name)), limited=False):
             sys.exit("the tests fail without any mutant")
-        reach = Reach(**json.load(file))
+        reach = Reach(**json.load(written))
     with use_db(session, WorkDB.Mode.open) as base:
         for item in list(base.pending_work_items):
             base.set_result(item.job_id, _tried(item.mutations[0], reach))
@@ -236,14 +238,24 @@ def _passes(work: Callable[[], int], *, limited: bool = True) -> bool:
 
 
 def survivors(session: str) -> bool:
-    """Print the mutants that no test noticed, and how many were."""
+    """Print the mutants that no test noticed, and return whether these are too many.
+
+    Those that `sample.toml` lists as changing no result do not count.
+    """
     with sqlite3.connect(session) as base:
         outcomes = base.execute("select test_outcome, diff from work_results").fetchall()
     alive = [diff for outcome, diff in outcomes if not str(outcome).upper().endswith(("KILLED", "INCOMPETENT"))]
+    reasons = {entry["line"]: entry["reason"] for entry in FILE["equivalent"]}
+    counted = 0
     for diff in alive:
-        print(diff)
-    print(f"{len(outcomes) - len(alive)} of {len(outcomes)} mutants noticed")
-    return bool(alive)
+        line = [line[1:].strip() for line in diff.splitlines()[2:] if line[:1] in "+-"][-1]
+        counted += line not in reasons
+        print(f"{diff}\n=> {reasons.get(line, 'NOT NOTICED')}\n")
+    tried, equivalent = len(outcomes), len(alive) - counted
+    noticed = tried - len(alive)
+    share = noticed / (tried - equivalent)
+    print(f"{noticed} of {tried} mutants noticed, {equivalent} change no result: {share:.1%} of the others")
+    return share < ENOUGH
 
 
 if __name__ == "__main__":
