@@ -18,13 +18,14 @@ from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.model import Indicator, split_terms
 from balancedu.core.rules import CompositeWithin, Share, SpreadWithin, WithinLimits
 from balancedu.core.standard import Standard
+from balancedu.core.words import SEMICOLON, joined
 from balancedu.document import Columns, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Case, Check, section_of
 from balancedu.evaluation.results import Basis, Outcome, Verdict
 from balancedu.evaluation.wording import NOT_REPORTED
 from balancedu.submission.sections import exact_divisors
-from balancedu.text import Phrase, in_both, singular
+from balancedu.text import NO_WORDS, Phrase, in_both, singular
 
 # Sections
 
@@ -286,9 +287,8 @@ def coefficients_of(evaluation: Evaluation, standard: Standard) -> Iterator[Coef
 
 # Items
 
-What = Literal["add", "lower", "divide", "open", "open_rearranged", "state"]
-"""Add to something, lower it, divide classes, open new ones (dividing each class; moving pupils within a grade), state
-a fact as it should be."""
+What = Literal["add", "lower", "divide", "state"]
+"""Add to something, lower it, divide classes, state a fact as it should be."""
 _CLASSES = Title("个班", "classes")
 
 
@@ -302,6 +302,9 @@ class Distance:
         Positive: missing; zero or negative: to spare. Whole where the unit is; NaN where it is not known.
     base : float
         What the check requires, in the same unit.
+    new_classes, new_classes_rearranged : float
+        Where classes are too large: how many to open if each is divided, and if pupils move within the grade; NaN
+        where it is not known, and elsewhere.
     """
 
     item: str
@@ -318,6 +321,8 @@ class Distance:
     amount: float
     base: float
     verdict: Verdict
+    new_classes: float = math.nan
+    new_classes_rearranged: float = math.nan
 
     def amount_text(self, amount: float, lang: Language) -> str:
         """Return an amount in the unit of the distance; a difference of shares in percentage points."""
@@ -330,18 +335,28 @@ class Distance:
         """Return what has to be done about it."""
         if math.isnan(self.amount):
             return NOT_REPORTED[lang]
-        words = _DO["no_class" if self.what == "open_rearranged" and not self.amount else self.what]
-        amount = self.amount_text(self.amount, lang)
-        return words.text(lang).format(title=self.title.text(lang), amount=amount)
+        words, amount = _DO[self.what], self.amount_text(self.amount, lang)
+        if self.what == "divide":
+            words += self._new_classes()
+        return words.text(lang).format(title=self.title.text(lang), amount=amount, count=self.amount)
+
+    def _new_classes(self) -> Phrase:
+        """Return how many classes have to be opened, as far as it is known."""
+        if self.new_classes_rearranged == 0:
+            return Phrase("；可在同年级内调剂，不需增班", "; pupils can move within the grade, no class to open")
+        ways = (
+            (self.new_classes_rearranged, Phrase("在同年级内调剂", "moving pupils within the grade")),
+            (self.new_classes, Phrase("逐班拆分", "dividing each")),
+        )
+        known = ((in_both(partial(amount_text, count, _CLASSES)), way) for count, way in ways if count > 0)
+        clauses = (SEMICOLON + way + Phrase("需增设", " opens ") + classes for classes, way in known)
+        return joined(NO_WORDS, clauses)
 
 
 _DO: dict[str, Phrase] = {
     "add": Phrase("{title}增加{amount}", "{title}: {amount} more"),
     "lower": Phrase("{title}减少{amount}", "{title}: {amount} less"),
-    "divide": Phrase("拆分{amount}", "divide {amount}"),
-    "open": Phrase("逐班拆分需增设{amount}", "dividing each opens {amount}"),
-    "open_rearranged": Phrase("在同年级内调剂需增设{amount}", "within the grade opens {amount}"),
-    "no_class": Phrase("可在同年级内调剂，不需增班", "no class to open within the grade"),
+    "divide": Phrase("大班额{count:g}个", "divide {amount}"),
     "state": Phrase("改变现状：{title}", "change: {title}"),
 }
 
@@ -498,5 +513,5 @@ def _of_classes(basis: Basis, outcome: Outcome, check: Check, make: Callable[...
         # A class that is known to be too large only by the band it is in may need more than one new class.
         known = not np.isnan(sizes).any()
         opened = float(sum(math.ceil(size / limit) - 1 for size in sizes.tolist())) if known else math.nan
-        for what, count in (("divide", float(len(large))), ("open", opened), ("open_rearranged", enough)):
-            yield make(case, count, float(len(here)), what=what, unit=_CLASSES)
+        new = {"new_classes": opened, "new_classes_rearranged": enough}
+        yield make(case, float(len(large)), float(len(here)), what="divide", unit=_CLASSES, **new)

@@ -228,8 +228,7 @@ def margins(evaluation: Evaluation) -> Margins:
         for county in evaluation.counties
         for item in evaluation.standard.items
         for distance in item_distances(evaluation[county], item, together=False)
-        if distance.what not in ("open", "open_rearranged", "state")
-        and "." not in distance.check.removeprefix("rooms.").removeprefix("composite.")
+        if distance.what != "state" and "." not in distance.check.removeprefix("rooms.").removeprefix("composite.")
     )
     spread = columns_of(
         (

@@ -52,7 +52,8 @@ class Shortfalls(Result):
         units and the value `…_one_fewer` with one fewer, which is not enough.
     items : columns
         A row for each thing that a county item lacks: item, check, county, school, stage, name, what, title,
-        unit, observed, required, amount. NaN where it cannot be counted.
+        unit, observed, required, amount. NaN where it cannot be counted. Of classes that are too large also
+        `new_classes` (to open where each is divided) and `new_classes_rearranged` (where pupils move within the grade).
     """
 
     standard: Standard = attrs.field(repr=False)
@@ -185,7 +186,8 @@ def _sections(evaluation: Evaluation) -> Columns:
 
 
 def _items(rows: list[tuple[str, Distance]]) -> Columns:
-    texts, figures = ("item", "check", "school", "what", "display", "stage"), ("observed", "required", "amount")
+    texts = ("item", "check", "school", "what", "display", "stage")
+    figures = ("observed", "required", "amount", "new_classes", "new_classes_rearranged")
     cells = (
         (
             county,

@@ -200,7 +200,7 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
     checks = {check.id: check for check in finding.checks}
     for distance in item_distances(evaluation, finding.item.id):
         check, is_far = checks[distance.check], distance.verdict is Verdict.NOT_MET or distance.amount > 0
-        if not is_far or distance.what in ("open", "open_rearranged") or check.verdict is not Verdict.NOT_MET:
+        if not is_far or check.verdict is not Verdict.NOT_MET:
             continue
         rule = check.rule or finding.item.rules[0]
         title = Phrase(case_zh(check.title.zh), check.title.en) if rule.forbids else check.title

@@ -135,18 +135,19 @@ def class_county(sizes: list[int]) -> be.Submission:
 @given(st.lists(st.integers(20, 140), min_size=1, max_size=4))
 @settings(max_examples=settings().max_examples // 2)
 def test_classes_to_divide_and_to_open(sizes: list[int]) -> None:
-    result = {row["what"]: row["amount"] for row in rows_of(be.shortfalls(be.evaluate(class_county(sizes))).items)}
+    result = {row["what"]: row for row in rows_of(be.shortfalls(be.evaluate(class_county(sizes))).items)}
     if max(sizes) <= 45:
         assert "divide" not in result
         return
-    assert result["divide"] == sum(size > 45 for size in sizes)
+    large = result["divide"]
+    assert large["amount"] == sum(size > 45 for size in sizes)
 
     def fits(classes: int) -> bool:
         base, more = divmod(sum(sizes), classes)
         even = [base + (n < more) for n in range(classes)]
         return be.evaluate(class_county(even)).items["G5"].verdict is be.Verdict.MET
 
-    least = len(sizes) + int(result["open_rearranged"])
+    least = len(sizes) + int(large["new_classes_rearranged"])
     assert fits(least)
     assert least == len(sizes) or not fits(least - 1)
     divided = [size for size in sizes if size <= 45]
@@ -154,7 +155,7 @@ def test_classes_to_divide_and_to_open(sizes: list[int]) -> None:
         if size > 45:
             pieces = -(-size // 45)
             divided += [size // pieces + (n < size % pieces) for n in range(pieces)]
-    assert len(divided) - len(sizes) == result["open"]
+    assert len(divided) - len(sizes) == large["new_classes"]
     assert be.evaluate(class_county(divided)).items["G5"].verdict is be.Verdict.MET
 
 
