@@ -106,8 +106,12 @@ def test_reports_say_it_in_their_head(kind: ReportKind, ours: str) -> None:
     standard = be.load_standard("cn-2017", [Path(ours)], on="2026-07-01")
     head = report_document(be.evaluate(be.example("failing"), standard), kind, "zh").text(200)[:600]
 
-    for words in ("教督〔2017〕6号 + 省〔2025〕1号", "叠加：本省要求", "以2026-07-01为准", "rules.G9.at", "不适用"):
+    laws = "教督〔2017〕6号 + 省〔2025〕1号" if kind == "overview" else "6号）、《本省要求》（省〔2025〕1号）"
+    for words in (laws, "以2026-07-01为准", "不适用"):
         assert words in head
+    if kind != "overview":
+        assert "《本省要求》关于“教师培训完成率”的规定已于2026-06-30到期，不适用" in head
+        assert "ours" not in head
 
 
 def test_the_official_tables_say_it(tmp_path: Path, ours: str) -> None:

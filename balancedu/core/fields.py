@@ -376,13 +376,14 @@ class Lapse(Period):
     title: Title | None = None
     over: bool = True
 
-    def text(self, lang: Language = "zh") -> str:
-        """Return it as a sentence."""
+    def text(self, lang: Language = "zh", *, what: Phrase | None = None) -> str:
+        """Return it as a sentence, about `what` where that is given instead of ids."""
+        subject = self._what(lang) if what is None else what.text(lang)
         if lang == "zh":
             zh = f"已于{self.until}到期，不适用" if self.over else f"自{self.from_}起施行，尚不适用"
-            return self._what(lang) + zh
+            return subject + zh
         en = f"ended on {self.until}: not applied" if self.over else f"begins on {self.from_}: not applied yet"
-        return f"{self._what(lang)} {en}"
+        return f"{subject} {en}"
 
     def ends(self, lang: Language = "zh") -> str:
         """Return what ends, and on which day."""

@@ -10,7 +10,8 @@ from typing import TypeVar
 import attrs
 import numpy as np
 
-from balancedu.core.standard import FIELDS, GENERAL, Part, Standard, narrative_entries
+from balancedu.core.model import Indicator
+from balancedu.core.standard import FIELDS, GENERAL, Item, Part, Standard, narrative_entries
 from balancedu.core.words import COLON, COMMA, SEMICOLON, STOP, bracketed, joined
 from balancedu.document import Block, Document, Grid, GridCell, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
@@ -136,7 +137,15 @@ class Paper:
 
     def lapses(self) -> Iterator[Paragraph]:
         """Yield what of the law is not applied on the day, before the first verdict."""
-        yield from (Paragraph(lapse.text(self.lang)) for lapse in self.standard.lapses)
+        standard = self.standard
+        titles = {entry.id: entry.title for entry in standard.applied}
+        owners: dict[str, Item | Indicator] = {**standard.items, **standard.indicators}
+        for lapse in standard.lapses:
+            title = lapse.title or titles[lapse.by]
+            what = Phrase(f"《{title.zh}》", title.en)
+            if owner := owners.get(lapse.path.partition(".")[2].partition(".")[0]):
+                what += Phrase(f"关于“{owner.name.zh}”的规定", f" on {owner.name.en}")
+            yield Paragraph(lapse.text(self.lang, what=what))
 
     def without_relief(self, finding: Finding, subject: Phrase = NO_WORDS) -> Paragraph:
         """Return what an item would come to without the relief that changed it."""

@@ -323,9 +323,7 @@ def test_what_is_missing_is_counted_for_those_that_a_rule_is_for() -> None:
 
     here = items["item"] == "P1"
     assert items["words_en"][here].tolist() == [
-        "divide 2 classes",
-        "dividing each opens 2 classes",
-        "within the grade opens 1 class",
+        "divide 2 classes; moving pupils within the grade opens 1 class; dividing each opens 2 classes"
     ]
     assert set(items["school"][here].tolist()) == {"0"}
 
