@@ -138,13 +138,14 @@ class Paper:
     def lapses(self) -> Iterator[Paragraph]:
         """Yield what of the law is not applied on the day, before the first verdict."""
         standard = self.standard
-        titles = {entry.id: entry.title for entry in standard.applied}
+        titles: dict[str, Phrase] = {entry.id: entry.title for entry in standard.applied}
         owners: dict[str, Item | Indicator] = {**standard.items, **standard.indicators}
         for lapse in standard.lapses:
-            title = lapse.title or titles[lapse.by]
-            what = Phrase(f"《{title.zh}》", title.en)
+            # An overlay of which nothing is applied has no title among those that are.
+            law: Phrase = lapse.title or titles.get(lapse.by, Phrase.of(lapse.by))
+            what = Phrase(f"《{law.zh}》的规定", law.en)
             if owner := owners.get(lapse.path.partition(".")[2].partition(".")[0]):
-                what += Phrase(f"关于“{owner.name.zh}”的规定", f" on {owner.name.en}")
+                what = Phrase(f"《{law.zh}》关于“{owner.name.zh}”的规定", f"{law.en} on {owner.name.en}")
             yield Paragraph(lapse.text(self.lang, what=what))
 
     def without_relief(self, finding: Finding, subject: Phrase = NO_WORDS) -> Paragraph:
