@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -57,7 +57,7 @@ def new_file(path: str | PathLike[str], *, replace: bool = False) -> Iterator[Pa
         _to_disk(temporary)
         if replace:
             if target.exists():
-                shutil.copymode(target, temporary)
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             temporary.replace(target)
         else:
             _rename_new(temporary, target)

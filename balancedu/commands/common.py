@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from balancedu.commands import FINE
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.model import Indicator
@@ -25,8 +26,6 @@ from balancedu.saving import new_file
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, sentence
 
-FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
-"""How a command ends: done; not what was asked for; bad input."""
 FEW = 5
 """Files up to which progress is not shown."""
 MOST_LISTED = 20

@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
+from balancedu.commands import NOT_FINE
 from balancedu.commands.common import (
-    NOT_FINE,
     UsageError,
     a_column,
     a_measure,

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, evaluated, with_progress
+from balancedu.commands import BAD_INPUT, FINE, NOT_FINE
+from balancedu.commands.common import UsageError, evaluated, with_progress
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, MissingExtraError, RequestError
 from balancedu.evaluate import evaluate

@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, read, read_all, there, with_progress
+from balancedu.commands import BAD_INPUT, FINE, NOT_FINE
+from balancedu.commands.common import UsageError, read, read_all, there, with_progress
 from balancedu.core.fields import Language
 from balancedu.core.words import COLON, COMMA
 from balancedu.errors import EXAMPLES, DataError, DataErrors

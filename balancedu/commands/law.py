@@ -8,7 +8,8 @@ import re
 from datetime import date
 from pathlib import Path
 
-from balancedu.commands.common import BAD_INPUT, UsageError, a_law
+from balancedu.commands import BAD_INPUT
+from balancedu.commands.common import UsageError, a_law
 from balancedu.core.fields import Language
 from balancedu.core.loading import (
     DEFAULT_STANDARD,

@@ -9,8 +9,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from importlib.resources import files
 from pathlib import Path
+from pkgutil import get_data
 from typing import Any, NoReturn
 
 import yaml
@@ -23,8 +23,8 @@ from balancedu.text import Language, Phrase, width, wrap
 @cache
 def declared() -> Mapping[str, Any]:
     """Return what `commands.yaml` declares."""
-    content = files("balancedu.commands").joinpath("commands.yaml").read_bytes()
-    result: Mapping[str, Any] = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    content = get_data("balancedu.commands", "commands.yaml")
+    result: Mapping[str, Any] = yaml.load(content or b"", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return result
 
 
@@ -126,10 +126,12 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{usage}{words('错误：', 'error: ')}{message}\n")
 
 
-def add_commands(parser: Parser) -> None:
-    """Add every command that `commands.yaml` declares, with the module and the law that it asks for."""
+def add_commands(parser: Parser, arguments: Sequence[str]) -> None:
+    """Add the commands that `commands.yaml` declares, each with its module and the law that it asks for."""
     commands = parser.add_subparsers(required=True, prog=parser.prog, metavar=words("命令", "COMMAND"))
-    for name, entry in declared()["commands"].items():
+    known, asked = declared()["commands"], arguments[0] if arguments else ""
+    # Where the first argument names a command, the others need no parser.
+    for name, entry in {asked: known[asked]}.items() if asked in known else known.items():
         about = words(entry["zh"], entry["en"])
         command: Parser = commands.add_parser(name, help=about, description=about)
         title = entry.get("title", entry)

@@ -63,10 +63,8 @@ class Declarations:
         A field names the judged stages and no others, unless it may name any; measures are about the stage that they
         are listed under.
         """
-        for name, (field, hint) in fields_of(typing.cast("Hashable", type(owner))).items():
+        for name, field in _by_stage(typing.cast("Hashable", type(owner))):
             given = getattr(owner, field.name)
-            if typing.get_origin(hint) is not Mapping or typing.get_args(hint)[0] != Stage:
-                continue
             if not field.metadata.get("some_stages") and (given or field.default is attrs.NOTHING):
                 yield from self.missing_stages(name, given)
                 for stage in given:
@@ -120,6 +118,16 @@ class Declarations:
             problem = Phrase(f"{measure} 没有“{value}”这个值", f"{measure} has no value {value!r}")
             problem += titled or near(value, values)
             yield Impossible(field, problem, Phrase("它的值：", "its values: ") + listed(values))
+
+
+@functools.cache
+def _by_stage(kind: Any) -> tuple[tuple[str, attrs.Attribute[Any]], ...]:
+    """Return the fields of a class that are mappings of stages, with the keys that YAML gives them."""
+    return tuple(
+        (name, field)
+        for name, (field, hint) in fields_of(kind).items()
+        if typing.get_origin(hint) is Mapping and typing.get_args(hint)[0] == Stage
+    )
 
 
 def named_in(value: object) -> Iterator[str]:

@@ -57,6 +57,7 @@ def is_unclear(text: str) -> bool:
     return text not in ("true", "false") and bool(_UNCLEAR.fullmatch(text))
 
 
+@functools.lru_cache(maxsize=4096)
 def scalar(text: str) -> Scalar:
     """Return a plain word as the boolean or number that it is, or as the text.
 
@@ -306,7 +307,7 @@ class _Reader:
         # libyaml is fast; without it, PyYAML's own parser gives the same errors in other words.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            return self._document(yaml.parse(text, Loader=loader))
+            return self._document(iter(loader(text).get_event, None))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             problem = Phrase(f"不是 YAML（{error.problem}）", f"not YAML: {error.problem}")
@@ -358,36 +359,33 @@ class _Reader:
         if depth > MOST_DEPTH:
             self._note(line, path, Phrase(f"嵌套超过{MOST_DEPTH}层", f"nested deeper than {MOST_DEPTH} levels"))
             raise _UnreadableError
-        value: Scalar | tuple[Node, ...] | Mapping[str, Node] = ""
-        text = ""
-        if isinstance(event, yaml.MappingStartEvent):
-            value, line = self._mapping(events, path, depth, flow=bool(event.flow_style)), key_line or line
-        elif isinstance(event, yaml.SequenceStartEvent):
-            value, line = self._sequence(events, path, depth), key_line or line
-        elif isinstance(event, yaml.ScalarEvent):
-            text = event.value
+        if isinstance(event, yaml.ScalarEvent):
             value, clear = self._scalar(event, path)
-            broken = broken or not clear
-        return Node(value, self.file, line, text, key_line or line, broken)
+            return Node(value, self.file, line, event.value, key_line or line, broken or not clear)
+        inner: tuple[Node, ...] | Mapping[str, Node] | str = ""
+        if isinstance(event, yaml.MappingStartEvent):
+            inner, line = self._mapping(events, path, depth, flow=bool(event.flow_style)), key_line or line
+        elif isinstance(event, yaml.SequenceStartEvent):
+            inner, line = self._sequence(events, path, depth), key_line or line
+        return Node(inner, self.file, line, "", key_line or line, broken)
 
     def _refuse_references(self, event: yaml.Event, path: str) -> bool:
         """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
         tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
+        if not (tag or anchor):
+            return tag is not None
         is_alias = isinstance(event, yaml.AliasEvent)
-        if tag or anchor:
-            sign = (
-                f"*{anchor}" if is_alias else f"&{anchor}" if anchor else str(tag).replace("tag:yaml.org,2002:", "!!")
-            )
-            problem = Phrase(f"不接受“{sign}”（别名、锚点、标签）", f"{sign}: aliases, anchors and tags are not read")
-            self._note(line_of(event), path, problem, Phrase("请直接写出值", "write the value out"))
+        sign = f"*{anchor}" if is_alias else f"&{anchor}" if anchor else str(tag).replace("tag:yaml.org,2002:", "!!")
+        problem = Phrase(f"不接受“{sign}”（别名、锚点、标签）", f"{sign}: aliases, anchors and tags are not read")
+        self._note(line_of(event), path, problem, Phrase("请直接写出值", "write the value out"))
         return is_alias or tag is not None
 
     def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
         result: dict[str, Node] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             line = line_of(event)
-            key = self._key(event, events, path, depth, line)
-            inner = inside(path, key)
+            inner = inside(path, event.value) if isinstance(event, yaml.ScalarEvent) else path
+            key = self._key(event, events, path, inner, depth)
             given = next(events)
             if self.typed and flow and result and is_nothing(given):
                 # In braces a comma ends a value, and what follows it is taken for the next key.
@@ -403,18 +401,18 @@ class _Reader:
                 result[key] = value
         return result
 
-    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, line: int) -> str:
+    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, inner: str, depth: int) -> str:
         """Return the key, or nothing where it cannot be one."""
         if not isinstance(event, yaml.ScalarEvent):
-            self._note(line, path, Phrase("冒号前应是一个词", "a key must be a word"), _WORD_BEFORE)
+            self._note(line_of(event), path, Phrase("冒号前应是一个词", "a key must be a word"), _WORD_BEFORE)
             self._node(event, events, path, depth + 1)
             return ""
         key = event.value
-        self._refuse_references(event, inside(path, key))
+        self._refuse_references(event, inner)
         if not key:
-            self._note(line, path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
+            self._note(line_of(event), path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
         elif self.typed and event.implicit[0] and is_unclear(key):
-            self._refuse_unclear(event, inside(path, key))
+            self._refuse_unclear(event, inner)
             return ""
         return key
 

@@ -238,21 +238,20 @@ class Structurer:
 
     def _checked(self, wanted: Any, values: dict[str, Any], node: Node, path: str) -> Any:
         """Return the object; note every value that its validators refuse."""
-        impossible = [entry for name, value in values.items() for entry in _refused_by(wanted, name, value)]
-        if not impossible:
-            try:
-                value = wanted(**{fields_of(wanted)[name][0].name: value for name, value in values.items()})
-            except (TypeError, ValueError) as error:
-                impossible = _impossible(error)
-            else:
-                self.built.append(Built(value, node, path, self.root))
-                for name, kind in getattr(value, "reads", {}).items():
-                    asks = Asked.of(name.rpartition(".")[0], kind)
-                    self.references.append(Reference(MeasureId, name, node, path, self.root, asks, written=False))
-                return value
-        for entry in impossible:
-            self.note(node.at(entry.field), f"{path}.{entry.field}".strip("."), entry.problem, entry.hint)
-        return None
+        fields = fields_of(wanted)
+        try:
+            value = wanted(**{fields[name][0].name: value for name, value in values.items()})
+        except (TypeError, ValueError) as error:
+            # What is wrong with the object as a whole is known only where each of its fields is possible.
+            of_fields = [entry for name, value in values.items() for entry in _refused_by(wanted, name, value)]
+            for entry in of_fields or _impossible(error):
+                self.note(node.at(entry.field), f"{path}.{entry.field}".strip("."), entry.problem, entry.hint)
+            return None
+        self.built.append(Built(value, node, path, self.root))
+        for name, kind in getattr(value, "reads", {}).items():
+            asks = Asked.of(name.rpartition(".")[0], kind)
+            self.references.append(Reference(MeasureId, name, node, path, self.root, asks, written=False))
+        return value
 
 
 def _refused_by(wanted: Any, name: str, value: Any) -> list[Impossible]:

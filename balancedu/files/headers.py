@@ -666,7 +666,7 @@ def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Bi
     meanings = {column: binder.bound(column, path) for column, path in kept.items()}
     _name_as_id(passed, kept, meanings, binder)
     unknown = {column: path for column, path in kept.items() if not meanings[column].measures}
-    sums = sums_in(unknown, binder.words, binder.stage) if binder.table == "schools" else []
+    sums = sums_in(unknown, binder.words, binder.stage) if unknown and binder.table == "schools" else []
     return Headers(rows, kept, meanings, binder, passed, tuple(sums))
 
 

@@ -127,7 +127,7 @@ def _is_disguised(text: str) -> bool:
     The bytes of 「小学」 and 「学校」 are in UTF-8 a Cyrillic letter and an accent. Where every character beyond
     ASCII is of that kind and a common Chinese one otherwise, the Chinese one is meant.
     """
-    beyond = {character for character in text if not character.isascii()}
+    beyond = {character for character in set(text) if not character.isascii()}
     return bool(beyond) and all("\u0100" <= entry <= "\u05ff" and entry.encode()[1] > 0xA0 for entry in beyond)
 
 

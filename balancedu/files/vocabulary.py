@@ -9,7 +9,6 @@ import functools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -255,6 +254,7 @@ _ABOUT = re.compile("(?:基本)?(?:情况|信息|数据|状况)$")
 
 
 @functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)
 def _usual(word: str) -> str:
     """Return a word without what tells no quantity from another.
 
@@ -364,6 +364,9 @@ class Vocabulary:
                 ]
             )
         }
+        # Only here: most tables have no header that nothing knows.
+        from difflib import get_close_matches
+
         if close := get_close_matches(word, list(words), n=1, cutoff=_CLOSE):
             near = list(words[close[0]])
         elif any(kind_of(wording)[1]) or kind_of(wording)[0]:
@@ -428,9 +431,10 @@ def _without_stage(measure: Measure, stages: Mapping[Stage, tuple[str, ...]]) ->
     """Yield the names of a measure without its stage, where it has one."""
     if measure.stage is None:
         return
+    longest_first = sorted(filter(None, stages[measure.stage]), key=len, reverse=True)
     for name in map(plain, (measure.title.zh, measure.title.en, *measure.also)):
-        for word in sorted(stages[measure.stage], key=len, reverse=True):
-            if word and (rest := name.removeprefix(word).removesuffix(word)) and rest != name:
+        for word in longest_first:
+            if (rest := name.removeprefix(word).removesuffix(word)) and rest != name:
                 yield rest
                 break
         else:

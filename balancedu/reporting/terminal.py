@@ -16,7 +16,6 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Finding, strictly
 from balancedu.evaluation.results import Verdict
 from balancedu.evaluation.wording import limit_printed, printed, strict_note
-from balancedu.explaining.rounding import rounding_flags
 from balancedu.options import options
 from balancedu.reporting.sentences import part_verdict
 from balancedu.text import WIDTH, Phrase, fill, table, wrap
@@ -153,6 +152,9 @@ def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
     yield from _spread(evaluation, lang)
     excluded = Phrase("不参加指标计算的学校", "Left out of the indicators")
     yield from _listed(excluded.text(lang), [entry.text(lang) for entry in evaluation.excluded])
+    # Only here: a brief report does without.
+    from balancedu.explaining.rounding import rounding_flags
+
     flags = Phrase("四舍五入影响判定的情况", "Decisions that rounding would change")
     yield from _listed(flags.text(lang), [flag.text(lang) for flag in rounding_flags(evaluation)])
     yield from _warnings(evaluation, lang)
