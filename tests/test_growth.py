@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from growing import copies
+from benchmarks.copies import copies
 
 import balancedu as be
 

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
-from growing import copies
+from benchmarks.copies import copies
 
 import balancedu as be
 

@@ -72,6 +72,8 @@ class Segments:
         (array([2, 3, 4, 5, 6, 7, 8]), Segments(starts=array([0, 3, 7])))
         """
         starts, ends = self.starts[first:-1:step].tolist(), self.starts[first + 1 :: step].tolist()
+        if len(starts) == 1:
+            return np.arange(starts[0], ends[0]), Segments(np.array([0, ends[0] - starts[0]]))
         rows = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
         return np.concatenate(rows), Segments(np.array([0, *itertools.accumulate(map(len, rows))]))
 

@@ -228,7 +228,8 @@ def pupils_of_cases(basis: Basis, cases: Cases) -> Mapping[Stage, Floats]:
     return {stage: np.where(here, sites.numbers(columns[stage])[cases.row], 0.0) for stage, here in has.items()}
 
 
-@attrs.frozen(eq=False)
+# Not frozen: cutting a county out makes one for each check, which takes three times as long for a frozen class.
+@attrs.define(eq=False)
 class Outcome:
     """One check of a rule, for all counties.
 
@@ -433,20 +434,21 @@ def _basis(basis: Basis, county: int, alone: Submission) -> Basis:
     """Return the columns of a county, given what it submitted, as it is judged."""
     schools, one = _rows(basis.submission, "schools", county), slice(county, county + 1)
     rows, by_county = basis.sections.by_county.every(len(basis.submission.counties), county)
-    return attrs.evolve(
-        basis,
-        submission=alone,
-        sections=_sections(basis.sections, rows, by_county, schools),
-        resources=basis.resources.part(schools, schools.start),
-        standing=basis.standing[:, rows],
-        section_verdicts=basis.section_verdicts[rows],
-        mean=basis.mean[one],
-        sd=basis.sd[one],
-        cv=basis.cv[one],
-        chosen={indicator: codes[rows] for indicator, codes in basis.chosen.items()},
-        strict=basis.strict and _basis(basis.strict, county, alone),
-        judged_without=None if basis.judged_without is None else basis.judged_without[one],
-        stated=None if basis.stated is None else basis.stated[one],
+    return Basis(
+        basis.standard,
+        alone,
+        _sections(basis.sections, rows, by_county, schools),
+        basis.resources.part(schools, schools.start),
+        basis.standing[:, rows],
+        basis.section_verdicts[rows],
+        basis.mean[one],
+        basis.sd[one],
+        basis.cv[one],
+        basis.make_values,
+        {indicator: codes[rows] for indicator, codes in basis.chosen.items()},
+        basis.strict and _basis(basis.strict, county, alone),
+        None if basis.judged_without is None else basis.judged_without[one],
+        None if basis.stated is None else basis.stated[one],
     )
 
 
@@ -509,9 +511,9 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
         made, row = cases.make(rows[some]), some
         if cases.table != SECTIONS:
             of, table = (submission.submitted, "schools") if cases.table == SITES else (submission, cases.table)
-            row = _from_first(made.row, _rows(of, table, county).start)
-        school = _from_first(made.school, _rows(submission, "schools", county).start)
-        return made._replace(row=row, school=school, county=np.zeros(some.size, np.intp))
+            row = _from_first(made.row, int(of.segments(table).starts[county]))
+        school = _from_first(made.school, int(submission.segments("schools").starts[county]))
+        return CaseColumns(row, school, np.zeros(some.size, np.intp), *made[3:])
 
     return Cases(
         cases.table,
@@ -525,4 +527,5 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
 
 def _from_first(rows: Ints, first: int) -> Ints:
     """Return rows counted from the first of a county; -1 stays -1."""
-    return np.maximum(rows - first, -1)
+    result: Ints = np.maximum(rows - first, -1)
+    return result

@@ -407,7 +407,7 @@ class Submission:
         position, tables = self._position(county), {}
         first_school = int(self.segments("schools").starts[position])
         for name, table in self.tables.items():
-            start, end = self.segments(name).starts[position : position + 2].tolist()
+            start, end = self._segments[name].starts[position : position + 2].tolist()
             tables[name] = table.part(slice(start, end), first_school)
         result = Submission.of_tables(self.standard, (county,), tables)
         result.evidence = self._evidence_by_county.get(county, {})

@@ -445,7 +445,7 @@ class Table(TypedColumns):
 
     def __attrs_post_init__(self) -> None:
         for values in (*self.columns.values(), self.county, self.rows, self.school):
-            values.flags.writeable = False
+            values.setflags(write=False)
 
     @classmethod
     def empty(cls, name: str, origin: Origin | None = None) -> Table:
@@ -463,7 +463,7 @@ class Table(TypedColumns):
         columns = {name: values[rows] for name, values in self.columns.items()}
         county, school = self.county[rows], self.school[rows] if self.school.size else self.school
         if first_school is not None:
-            county, school = np.zeros_like(county), school - first_school
+            county, school = np.zeros(county.size, np.intp), school - first_school
         return Table(self.id, columns, county, self.rows[rows], self.origin, school)
 
     def reported(self) -> Table:
