@@ -340,19 +340,23 @@ def _by_first_limit(
     least, most, shown = np.full(size, MET), np.full(size, NOT_MET), np.full(size, np.int8(-1))
     concerned, open_, unclear = (np.full(size, start) for start in (False, True, False))
     for n, (types, when, figure) in enumerate(limits):
-        here = of_types(basis, types) & open_
-        fits = condition_verdicts(when, basis.submission, basis.standard) if when else np.full(size, MET)
-        possible, surely = here & (fits != NOT_MET), here & (fits == MET)
-        verdict = verdicts(figure)
-        least = np.where(possible, np.minimum(least, verdict), least)
-        most = np.where(possible, np.maximum(most, verdict), most)
-        shown[surely & ~unclear] = n
+        here = possible = surely = of_types(basis, types) & open_
         if when:
-            waits.append((np.where(here, fits, MET), needs_of(when, basis)))
-        unclear |= possible & ~surely
+            fits = condition_verdicts(when, basis.submission, basis.standard)
+            possible, surely = here & (fits != NOT_MET), here & (fits == MET)
+            waits.append((np.maximum(fits, ~here * MET), needs_of(when, basis)))
+        verdict = verdicts(figure)
+        # NOT_MET < UNKNOWN < MET: a limit that cannot be the school's leaves both bounds as they are. Arithmetic on
+        # small integers is far faster than choosing by a mask.
+        least = np.minimum(least, np.maximum(verdict, ~possible * MET))
+        most = np.maximum(most, verdict * possible)
+        shown += (surely & ~unclear) * np.int8(n + 1)
+        if when:
+            unclear |= possible & ~surely
         open_ &= ~surely
         concerned |= here
-    verdict = np.where(least == most, least, UNKNOWN)
+    agree = least == most
+    verdict = least * agree + ~agree * UNKNOWN
 
     def figures(rows: Ints) -> tuple[Floats, Floats]:
         return observed[rows], np.array([*(figure for _, _, figure in limits), np.nan])[shown[rows]]
