@@ -13,12 +13,21 @@ from balancedu.calculator.dispersion import Weights
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.indicators import standing_of
 from balancedu.calculator.limits import Whole, combined, scaled
-from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN, Codes, sections_comply
+from balancedu.calculator.verdicts import (
+    AT_STANDARD,
+    MET,
+    NOT_APPLICABLE,
+    NOT_KNOWN,
+    NOT_MET,
+    UNKNOWN,
+    Codes,
+    sections_comply,
+)
 from balancedu.core.fields import Stage
 from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import CV, INDICATOR, MEAN, SECTIONS, SPREAD, Standard
 from balancedu.errors import DataError, DataErrors
-from balancedu.evaluation.results import Basis, Standing
+from balancedu.evaluation.results import Basis
 from balancedu.submission.problems import figure, titles_in
 from balancedu.submission.sections import Sections, condition_verdicts, exact_divisors, resources_counted, sections_of
 from balancedu.submission.submission import Submission
@@ -44,7 +53,7 @@ def basis_of(submission: Submission, standard: Standard) -> Basis:
     strict = _measured(submission, standard, sections, without_relief)
     relaxed = _measured(submission, standard, sections, with_relief)
     refuse_disagreement([strict, relaxed])
-    standing = np.where(strict.standing == Standing.AT_STANDARD, strict.standing, relaxed.standing)
+    standing = np.where(strict.standing == AT_STANDARD, strict.standing, relaxed.standing)
     verdicts = np.maximum(strict.section_verdicts, _complying(standard, standing))
     standing.flags.writeable = False
     return attrs.evolve(relaxed, standing=standing, section_verdicts=verdicts, strict=strict)
@@ -101,7 +110,7 @@ def _of_either_standing(standard: Standard, lowest: Codes, highest: Codes) -> Co
     """Return the verdicts of sections whose standings are between two; standings that differ become unknown."""
     # A section that complies with its lowest standings complies, and one that fails with its highest ones fails.
     verdicts, failing = _complying(standard, lowest), _complying(standard, highest) == NOT_MET
-    lowest[lowest != highest] = Standing.UNKNOWN
+    lowest[lowest != highest] = NOT_KNOWN
     return np.where(verdicts < MET, np.where(failing, NOT_MET, UNKNOWN), verdicts)
 
 
@@ -237,8 +246,8 @@ def _fill_standings(figures: _Figures, values: Floats, lowest: Codes, highest: C
     if not figures.possible:
         lowest[here] = highest[here] = figures.standing(values[here], *limits[-1])
         return
-    low, high = np.full((2, values[here].size), Standing.AT_STANDARD, np.int8)
-    high[:] = Standing.UNKNOWN
+    low, high = np.full((2, values[here].size), AT_STANDARD, np.int8)
+    high[:] = NOT_KNOWN
     for pair, possible in zip(limits, figures.possible, strict=True):
         standing, may = figures.standing(values[here], *pair), possible[figures.rows]
         low = np.where(may, np.minimum(low, standing), low)

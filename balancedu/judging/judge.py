@@ -33,13 +33,13 @@ def judge_submission(submission: Submission, standard: str | PathLike[str] | Sta
     basis = basis_of(submission.judged, std)
     outcomes = {item.id: judge_item(item, basis) for item in std.items.values()}
     items = {item: all_of([outcome.verdict for outcome in checks]) for item, checks in outcomes.items()}
-    parts = {part.id: _part_met(part, items) for part in std.parts.values()}
+    parts = {part.id: _verdict_of_part(part, items) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
     basis = settled(basis, (outcome for checks in outcomes.values() for outcome in checks))
     return Evaluation(Record(basis, outcomes, items, parts, verdicts), judge_submission)
 
 
-def _part_met(part: Part, items: Mapping[str, Codes]) -> Codes:
+def _verdict_of_part(part: Part, items: Mapping[str, Codes]) -> Codes:
     """Return the verdict of a part: all of its items must be met, or as many as it says."""
     verdicts = [items[item.id] for item in part.items]
     if part.items_needed is None:

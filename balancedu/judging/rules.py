@@ -16,6 +16,7 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.indicators import composite_within, exact_square, spread_within
 from balancedu.calculator.limits import Relation, exact, holds
 from balancedu.calculator.verdicts import (
+    AT_STANDARD,
     MET,
     NOT_APPLICABLE,
     NOT_MET,
@@ -47,7 +48,7 @@ from balancedu.core.rules import (
     SpreadWithin,
     Stated,
 )
-from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Display, Need, Outcome, Standing
+from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Display, Need, Outcome
 from balancedu.judging.indicators import exact_values, possible_thresholds
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of
@@ -666,7 +667,7 @@ def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, 
     sections, counties = basis.sections, len(basis.submission.counties)
 
     def columns(rows: Ints) -> CaseColumns:
-        at_standard = (basis.standing[:, rows] == Standing.AT_STANDARD).sum(axis=0).astype(np.float64)
+        at_standard = (basis.standing[:, rows] == AT_STANDARD).sum(axis=0).astype(np.float64)
         required, county = np.broadcast_to(float(rule.at_standard), rows.size), sections.by_county.group_of(rows)
         return CaseColumns(rows, sections.school[rows], county % counties, sections.stage[rows], at_standard, required)
 
