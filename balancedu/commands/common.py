@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.model import Indicator
 from balancedu.core.standard import Item, Standard
-from balancedu.document import Result
 from balancedu.errors import DataErrors, RequestError, UnknownNameError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -25,6 +24,9 @@ from balancedu.files.read import Example, example, read_partly
 from balancedu.saving import new_file
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, sentence
+
+if TYPE_CHECKING:
+    from balancedu.document import Result
 
 FEW = 5
 """Files up to which progress is not shown."""
@@ -42,6 +44,9 @@ def finish(outcome: Result | str | Path | int | None, options: argparse.Namespac
     """Print what a command came to, a text, a path or a result, and return its exit status."""
     if isinstance(outcome, int):
         return outcome
+    # Only here: a command that prints its verdicts itself does without.
+    from balancedu.document import Result
+
     if isinstance(outcome, Result):
         show(outcome, options)
     elif outcome is not None:
