@@ -27,9 +27,9 @@ from balancedu.core.fields import Language
 from balancedu.errors import DataError, DataErrors
 from balancedu.files.book import no_workbook
 from balancedu.files.layout import PROBLEMS, word, workbook_words
-from balancedu.files.open import BEGINNINGS, content_of, sheets_of
-from balancedu.files.sheet import Sheet, UnreadableError
-from balancedu.files.workbooks import COMPOUND, LONGEST, Package
+from balancedu.files.open import content_of, sheets_of
+from balancedu.files.sheet import ZIP, Sheet, UnreadableError
+from balancedu.files.workbooks import LONGEST, Package
 from balancedu.saving import save_bytes
 from balancedu.submission.checks import DataWarning
 from balancedu.submission.problems import CellError
@@ -86,7 +86,7 @@ def marked_copy(
     """Write a copy of a workbook with its problems, and return its errors, its hints and what the copy lacks."""
     content = content_of(source)
     try:
-        is_zip = content.startswith(BEGINNINGS) and not content.startswith(COMPOUND)
+        is_zip = content.startswith(ZIP)
         package = Package.of(content) if is_zip else None
         copy = _copied(package) if package and _BOOK in package else None
         if copy is None:

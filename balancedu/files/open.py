@@ -11,12 +11,9 @@ from collections.abc import Iterator
 from balancedu.core.fields import Title
 from balancedu.core.loading import Entry
 from balancedu.errors import DataError
-from balancedu.files.sheet import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Row, Sheet, UnreadableError, too_large
+from balancedu.files.sheet import BEGINNINGS, BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Row, Sheet, UnreadableError, too_large
 from balancedu.text import Phrase
 
-BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-"""How the bytes of workbooks begin: .xlsx, .xlsm and .ods are zip files (one that is empty, or a part of one, begins
-otherwise), .xls is not. `PK` alone may be the heading of a text file."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 _PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
 _BEGINNING, _CHUNK = 4096, 1 << 20

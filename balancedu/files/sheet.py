@@ -13,6 +13,11 @@ from balancedu.submission.problems import CellError
 from balancedu.submission.tables import Place, letters
 from balancedu.text import Phrase
 
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BEGINNINGS = (*ZIP, COMPOUND)
+"""The first bytes of workbooks: .xlsx, .xlsm and .ods are zip files (one that is empty, or a part of one, begins
+otherwise), .xls is a compound file. `PK` alone may be the heading of a text file."""
 MOST_FILE_BYTES = 512 << 20
 """Of a file on disk."""
 MOST_SHEETS = 1_000

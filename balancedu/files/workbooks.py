@@ -24,6 +24,7 @@ from balancedu.files.sheet import (
     BYTES,
     CELLS,
     CHARACTERS,
+    COMPOUND,
     ENTRIES,
     MOST_CELLS,
     MOST_CHARACTERS,
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
     from xlrd.book import Book
     from xlrd.sheet import Sheet as Page
 
-COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How .xls files begin."""
 MOST_XLS_BYTES = 64 << 20
 """Of an .xls file, whose sheets have at most 65,536 rows."""
 MOST_PART_BYTES = 16 << 20

@@ -62,7 +62,7 @@ def judge_item(item: Item, basis: Basis) -> tuple[Outcome, ...]:
         relaxed = (outcome for rule in relief.rules for outcome in judge_where_it_applies(rule, basis))
         when = condition_verdicts(relief.when, basis.submission, basis.standard)
         pairs = zip(outcomes, relaxed, strict=True)
-        outcomes = tuple(_eased(basis, strict, other, relief, when) for strict, other in pairs)
+        outcomes = tuple(_eased(basis, outcome, other, relief, when) for outcome, other in pairs)
     return outcomes
 
 

@@ -664,6 +664,7 @@ def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
 @judge.register
 def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the sections, whose verdicts are in the basis."""
+    # Groups of sections are ordered by stage, and within a stage by county.
     sections, counties = basis.sections, len(basis.submission.counties)
 
     def columns(rows: Ints) -> CaseColumns:
