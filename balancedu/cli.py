@@ -114,7 +114,7 @@ def _drop_output() -> None:
 
 
 def _set_encodings(*, as_json: bool) -> None:
-    """Write UTF-8 whatever the locale says, but the encoding of an old Chinese console to such a console or a pipe.
+    """Write UTF-8 in every locale, except to an old Chinese console or a pipe: these get the console's encoding.
 
     What an encoding cannot show is written in other signs, or escaped; JSON is always UTF-8.
     """
@@ -134,7 +134,7 @@ def _plain_signs(error: UnicodeError) -> tuple[str, int]:
 
 def run() -> None:
     """Run the command and exit."""
-    # Most of what a command makes stays until its end: looking through it for garbage, and again on the way out,
+    # Most of what a command makes stays until its end: looking through it for garbage, and again at exit,
     # takes a fifth of the time.
     gc.set_threshold(OBJECTS_BEFORE_GARBAGE)
     status = main()

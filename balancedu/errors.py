@@ -29,7 +29,7 @@ class BalanceduError(Exception):
 
 
 class SpecError(BalanceduError, ValueError):
-    """One problem of a spec file: where it is, what was found, what was wanted, and the way out."""
+    """One problem of a spec file: its place, what was found, what was wanted, and how to fix it."""
 
     def __init__(self, file: str, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(file, line, path, problem, hint)
@@ -41,7 +41,7 @@ class SpecError(BalanceduError, ValueError):
         self.hint: str = hint.en
 
     def text(self, lang: str = "zh") -> str:
-        r"""Return where it is, what was found, what was wanted, and the way out.
+        r"""Return where it is, what was found, what was wanted, and how to fix it.
 
         Examples
         --------
@@ -106,7 +106,7 @@ class DataError(BalanceduError, ValueError):
     problem : str
         What was found and what was wanted, in English, as `str()` prints it; `said()` says all in Chinese too.
     hint : str
-        The way out.
+        How to fix it.
     kind : str
         The same word for all problems of one kind.
     """
@@ -136,7 +136,7 @@ class DataError(BalanceduError, ValueError):
         return cls(table, f"{error.file}:{error.line}" if error.line else error.file, error.path, *error.words)
 
     def text(self, lang: str = "zh") -> str:
-        """Return where it is, what was found, what was wanted, and the way out.
+        """Return where it is, what was found, what was wanted, and how to fix it.
 
         Examples
         --------
@@ -153,7 +153,7 @@ class DataError(BalanceduError, ValueError):
         return f"{where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
 
     def parts(self, lang: str = "zh") -> tuple[str, str]:
-        """Return what was found in which column, without its place, and the way out."""
+        """Return what was found in which column, without its place, and how to fix it."""
         problem, hint, _ = self._words
         column = where_zh("", self._titles[1], self.column) if lang == "zh" else self.column
         colon = "：" if lang == "zh" else ": "

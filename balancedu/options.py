@@ -19,8 +19,8 @@ class Options:
     Attributes
     ----------
     lang : {"zh", "en"}
-        The language of results and errors wherever no other is asked for. Chinese, unless it or the environment
-        variable `BALANCEDU_LANG` says `en`.
+        The default language of results and errors. Chinese, unless it or the environment
+        variable `BALANCEDU_LANG` is `en`.
 
     Examples
     --------

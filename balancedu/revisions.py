@@ -541,7 +541,7 @@ def _named(standard: Standard, change: LawChange) -> Item | Indicator | Title | 
 
 
 def _rest(change: LawChange) -> str:
-    """Return the path of a change inside the entry that the sentence begins with, to stand before its values."""
+    """Return the path of a change inside the entry that begins the sentence, to print before its values."""
     inside = change.path.removeprefix(f"{change.group}.{change.entry}.")
     return f"{inside} " if inside != change.path else ""
 

@@ -1,4 +1,4 @@
-"""The one way to write a file: completely or not at all, and never over another one without consent."""
+"""Writing files: completely or not at all, and never over an existing file without `replace`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from balancedu.text import Phrase
 def new_file(path: str | PathLike[str], *, replace: bool = False) -> Iterator[Path]:
     """Yield the path of a temporary file beside the target; it takes the target's name when the block ends well.
 
-    Whatever interrupts the block, what was at the target before is still there, whole, and the temporary file is
+    If the block is interrupted, the earlier file at the target is unchanged, and the temporary file is
     removed. Of two programs that write the same target at once, one wins and no file is a mixture.
 
     Parameters
@@ -113,7 +113,7 @@ def _to_disk(path: Path) -> None:
 
 
 def _rename_new(temporary: Path, target: Path) -> None:
-    """Give a file its name unless another one took it meanwhile."""
+    """Rename a file unless the name was taken meanwhile."""
     try:
         os.link(temporary, target)
     except FileExistsError:

@@ -132,7 +132,7 @@ def is_in_memory(place: str) -> bool:
 
 
 def sentence(problem: Phrase, hint: Phrase) -> Phrase:
-    """Return what was found and the way out as one sentence.
+    """Return what was found and how to fix it as one sentence.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def sentence(problem: Phrase, hint: Phrase) -> Phrase:
 
 
 def sentence_zh(where: str, problem: str, hint: str) -> str:
-    """Return what was found and the way out as one Chinese sentence."""
+    """Return what was found and how to fix it as one Chinese sentence."""
     end = "" if problem.endswith("？") else "；"
     return f"{where}：{problem}" + (f"{end}{hint}" if hint else "")
 

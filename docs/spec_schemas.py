@@ -48,7 +48,7 @@ FILES: Mapping[str, type[Any]] = {
 """Each kind of spec file, and the class that it becomes."""
 
 _END = r"(?![\s\S])"
-"""The end of a text in every dialect of regular expressions; a dollar may stand before a last line break."""
+"""The end of a text in every dialect of regular expressions; a dollar also matches before a last line break."""
 _TEXT = rf"^(\S([\s\S]*\S)?)?{_END}"
 _PLAIN: Mapping[Any, Schema] = {
     str: {"type": "string", "pattern": _TEXT},

@@ -121,7 +121,7 @@ def ascii_signs_in(text: str) -> list[str]:
 
 
 def check_chinese(error: be.DataError) -> None:
-    """A message is Chinese from where it stands to the way out."""
+    """A message is Chinese from its place to its hint."""
     result = error.text("zh")
     name = error.column
     where, _, problem = result.partition(f"{name}）：" if name and f"{name}）：" in result else f"{name}：")

@@ -258,11 +258,11 @@ drop:
     reason: {zh: 由省里核定, en: the province does it}
     source: {document: 省〔2025〕1号, part: 三, confidence: S}
   - path: measures.organizer
-    reason: {zh: 不再区分, en: no longer told apart}
+    reason: {zh: 不再区分, en: no longer distinguished}
     source: {document: 省〔2025〕1号, part: 四, confidence: S}
 """
 FACT = "unknown fact; the overlay ours dropped it: the province does it (省〔2025〕1号 三); leave the fact out"
-COLUMN = "unknown column; the overlay ours dropped it: no longer told apart (省〔2025〕1号 四); leave the column out"
+COLUMN = "unknown column; the overlay ours dropped it: no longer distinguished (省〔2025〕1号 四); leave the column out"
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def _marked(work: Workspace) -> Iterator[str]:
 
 
 def _problems(work: Workspace) -> list[FileProblem]:
-    """Return the problems; of a column that can be bound in the page, the way out is there."""
+    """Return the problems; a column that can be bound in the page gets that as its fix."""
     letters = {(column.sheet, column.letter) for column in work.columns} if work.chosen is not None else set()
     result = []
     for problem in work.problems:

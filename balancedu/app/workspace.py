@@ -109,7 +109,7 @@ class FileProblem:
     sheet, cell : str
         Where it is; what has no sheet is of the file itself.
     text, advice : str
-        What was found and what was wanted, and the way out.
+        What was found and what was wanted, and how to fix it.
     """
 
     sheet: str
@@ -241,7 +241,7 @@ class Workspace:
 
     @property
     def columns(self) -> tuple[OpenColumn, ...]:
-        """The columns that a person has to bind, whatever was bound already; of files that cannot be read, none."""
+        """The columns to bind by hand, bound or not; empty for files that cannot be read."""
         if self.found_columns is None:
             self.found_columns = ()
             # What was read without a mapping and without a note has no column that is not recognised.

@@ -32,11 +32,11 @@ def dispersion(
     values : (n,) float array
         Values per pupil.
     weights : (n,) float array
-        Pupils, not negative. A weight of zero leaves its value out, whatever it is.
+        Pupils, not negative. A value with a weight of zero is ignored.
     segments : Segments
         The groups of the rows.
     steady : bool
-        Give the same digits in whatever order the rows of a group are, at some cost of time.
+        Give the same digits for every order of the rows in a group, at some cost of time.
 
     Returns
     -------

@@ -100,10 +100,10 @@ class Segments:
         return self._reduce(np.add, values, np.float64(0))
 
     def steady_sum(self, values: Floats) -> Floats:
-        """Return the sum of each group, the same digits in whatever order its rows are; NaN in, NaN out.
+        """Return the sum of each group, with the same digits for every order of its rows; NaN in, NaN out.
 
         Every number is split into whole multiples of one unit, whose sum needs no rounding, and what is left of it,
-        which is split once more. What is then left is below the last digit of the sum.
+        which is split again. The remainder is below the last digit of the sum.
 
         Examples
         --------

@@ -44,7 +44,7 @@ SUM_SLACK = 2.0**-30
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Judged:
-    """What the figures of sections come to. Verdicts are 0 not met, 1 unknown, 2 met, 3 not applicable.
+    """The results of the figures of sections. Verdicts are 0 not met, 1 unknown, 2 met, 3 not applicable.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def indicators(
         Figures of n sections for k indicators, zero or more: per pupil, or amounts where `per` is given. None, NaN
         and masked values are missing.
     pupils : (n,) array_like
-        Pupils of each section. A row without pupils is no section: it is left out, whatever it holds.
+        Pupils of each section. A row without pupils is not a section and is ignored.
     stage : (n,) array_like of int
         The row of `standards` that a section is judged by.
     county : (n,) array_like of int, optional
@@ -141,9 +141,9 @@ def indicators(
     - standing 2 where xᵢⱼ ≥ standard_tj, 1 where xᵢⱼ ≥ floor_tj, else 0.
     - a section is met where at least `at_standard` standings are 2 and none is 0.
     - x̄ = Σ Pᵢxᵢ / Σ Pᵢ, s = √(Σ Pᵢ(xᵢ − x̄)² / Σ Pᵢ), cv = s / x̄ over the sections of a county and stage.
-    - a county is met where all its sections are met and every cv keeps to its limit.
+    - a county is met if all its sections are met and every cv is within its limit.
 
-    Comparisons are those of exact arithmetic on the numbers at 15 significant digits, which is what a spreadsheet
+    Comparisons are those of exact arithmetic on the numbers at 15 significant digits, as a spreadsheet
     shows: 0.7 × 1.1 reaches 0.77, and ratio × pupils ÷ pupils the ratio. What is missing
     makes a verdict unknown unless no figure in its place could change it.
 
@@ -237,7 +237,7 @@ def standing_of(
     relation: Relation = ">=",
     scale: float | None = None,
 ) -> Codes:
-    """Return how values of one indicator stand to a standard and its floor, decided exactly.
+    """Return the standings of values of one indicator against a standard and its floor, decided exactly.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def exact_square(numerators: Whole, denominators: Whole, weights: Floats) -> Fra
 
 
 def spread_within(cv: Floats, limit: Fraction, square: Callable[[int], Fraction]) -> Codes:
-    """Return which coefficients keep to a limit, decided exactly.
+    """Return which coefficients are within a limit, decided exactly.
 
     Parameters
     ----------
@@ -315,7 +315,7 @@ def spread_within(cv: Floats, limit: Fraction, square: Callable[[int], Fraction]
 
 
 def composite_within(cv: Floats, limit: Fraction, square: Callable[[int, int], Fraction]) -> tuple[Codes, Floats]:
-    """Return where the plain mean of coefficients keeps to a limit, decided exactly, and that mean.
+    """Return whether the plain mean of coefficients is within a limit, decided exactly, and that mean.
 
     Parameters
     ----------
@@ -327,7 +327,7 @@ def composite_within(cv: Floats, limit: Fraction, square: Callable[[int, int], F
     Returns
     -------
     verdicts : (n,) int8 array
-        NOT_MET in spite of missing coefficients where those that are known are already too much.
+        NOT_MET despite missing coefficients if those that are known already exceed the limit.
     mean : (n,) float array
         NaN where the verdict is UNKNOWN.
 

@@ -105,7 +105,7 @@ def roots_beyond(squares: Iterable[Fraction], limit: Fraction) -> int:
     Notes
     -----
     Roots that are fractions are added as such. A sum of positive roots of which one is no fraction is no fraction
-    itself, so it is never the limit, and enough digits always tell on which side of it the sum lies.
+    itself, so it is never the limit, and with enough digits the side on which the sum lies is known.
 
     Examples
     --------

@@ -108,7 +108,7 @@ def sections_comply(standing: Codes, at_standard: int, *, floor: bool = True) ->
     -------
     (n,) int8 array
         NOT_MET when a known indicator is below its floor or too few can still reach the standard,
-        whatever the unknown ones turn out to be; with a floor, MET only when every indicator is known.
+        for all values of the unknown ones; with a floor, MET only when every indicator is known.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What several commands share: reading, naming, and printing what a command came to."""
+"""What several commands share: reading, naming, and printing results."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class UsageError(RequestError):
 
 
 def finish(outcome: Result | str | Path | int | None, options: argparse.Namespace) -> int:
-    """Print what a command came to, a text, a path or a result, and return its exit status."""
+    """Print the result of a command, a text or a path, and return its exit status."""
     if isinstance(outcome, int):
         return outcome
     # Only here: a command that prints its verdicts itself does without.

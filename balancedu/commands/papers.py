@@ -51,7 +51,7 @@ def run_report(options: argparse.Namespace) -> str:
 
 
 def run_ledger(options: argparse.Namespace) -> str:
-    """Write the ledger, and tell the progress since the earlier one."""
+    """Write the ledger, and print the progress since the earlier one."""
     evaluation = one_county(options)
     earlier = options.earlier and with_ending(options.earlier, WORKBOOKS)
     progress = write_ledger(evaluation, options.output, earlier=earlier, **_settings(options, evaluation))

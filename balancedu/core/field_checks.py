@@ -49,7 +49,7 @@ class Declared:
 
 @attrs.frozen
 class NoMoreThan(Declared):
-    """A sum of figures is not above another one, in each row of a table; tables below it are added up."""
+    """A sum of figures does not exceed another sum, in each row of a table; tables below it are added up."""
 
     each: TableId = described(
         "the table whose rows are compared; classes and rooms are added up for each school, and all three for each "
@@ -90,10 +90,13 @@ class OfRows(Declared):
 
 @attrs.frozen
 class AddsUp(OfRows):
-    """The rows that a school lists come to what it reports, stage by stage; a school that lists none is not asked."""
+    """The rows that a school lists add up to what it reports, stage by stage; a school without rows is skipped."""
 
     totals: Mapping[Stage, MeasureId] = described(
-        "what they come to, by stage", asks=Asked.of("schools", "count"), some_stages=True, validator=filled
+        "the measure that they add up to, by stage",
+        asks=Asked.of("schools", "count"),
+        some_stages=True,
+        validator=filled,
     )
     figure: MeasureId | None = described(
         "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
@@ -112,10 +115,10 @@ class AddsUp(OfRows):
 
 @attrs.frozen
 class ListsAll(OfRows):
-    """A school with pupils of a stage lists rows of that stage; a county that lists none at all is not asked."""
+    """A school with pupils of a stage lists rows of that stage; a county without any rows is skipped."""
 
     totals: Mapping[Stage, MeasureId] = described(
-        "what is above zero where there are rows to list, by stage; types of school that name no stages are not asked",
+        "above zero if there are rows to list, by stage; types of school without stages are skipped",
         asks=Asked.of("schools", "count"),
         some_stages=True,
         validator=filled,
@@ -131,7 +134,9 @@ class NearTheMedian(Consistent, Declared):
         asks=Asked.of("schools", *WITH_UNIT),
         validator=[filled, different],
     )
-    times: Decimal = described("how many times the median is too much; so many times less is too little")
+    times: Decimal = described(
+        "a figure above this many times the median, or below the median divided by it, is doubtful"
+    )
     fewest_pupils: int = described("schools with fewer pupils are not looked at", validator=positive)
     fewest_schools: int = described("with fewer schools to compare there is no median", validator=positive)
 
@@ -142,17 +147,17 @@ class NearTheMedian(Consistent, Declared):
 
 @attrs.frozen
 class RaisedSince(Declared):
-    """A figure that reaches the standard also reaches what is asked elsewhere since a day."""
+    """A figure that reaches the standard also reaches what another document requires since a day."""
 
     figure: MeasureId = described("the figure of the county", asks=Asked.of("facts", *WITH_UNIT))
     at_least: Decimal = described("what it should reach from that day on", validator=positive)
-    from_: str = described("the first day, in quotes; asked where the standard is loaded for a day", validator=a_day)
+    from_: str = described("the first day, in quotes; checked if the standard is loaded for a day", validator=a_day)
     reached: Decimal = described("figures below this miss the standard itself and get no warning", validator=positive)
 
 
 @attrs.frozen
 class ShareAgrees:
-    """A figure that is reported beside those it follows from agrees with them."""
+    """A reported figure agrees with the figures from which it is computed."""
 
     id: str
     title: Title
@@ -178,10 +183,12 @@ class DataChecks(Consistent):
     """Checks between the figures of a submission, by kind."""
 
     no_more_than: tuple[NoMoreThan, ...] = described("sums that are not above others", default=())
-    adds_up: tuple[AddsUp, ...] = described("lists that come to what is reported", default=())
+    adds_up: tuple[AddsUp, ...] = described("lists that add up to what is reported", default=())
     lists_all: tuple[ListsAll, ...] = described("lists that leave out no school", default=())
     near_the_median: tuple[NearTheMedian, ...] = described("figures per pupil like those of other schools", default=())
-    raised_since: tuple[RaisedSince, ...] = described("figures of which more is asked since a day", default=())
+    raised_since: tuple[RaisedSince, ...] = described(
+        "figures of which another document requires more since a day", default=()
+    )
 
     def _impossible(self) -> Iterator[Impossible]:
         seen: set[str] = set()

@@ -100,7 +100,7 @@ class Declarations:
             yield Impossible("", problem)
 
     def within_reach(self, threshold: Threshold, measure: str, field: str = "") -> Iterator[Impossible]:
-        """Yield a limit, of the field `at_least` or `at_most` or another one, that every value meets or none does."""
+        """Yield a limit, of `at_least`, `at_most` or another field, that every value meets or none does."""
         reach = self.measures[measure].range if measure in self.measures else None
         least, most = (reach.least, reach.most) if reach else (None, None)
         if (least is not None and threshold.value <= least) or (most is not None and threshold.value > most):
@@ -165,7 +165,7 @@ class Threshold:
         return Fraction(self.value)
 
     def met(self, value: float | Fraction) -> bool | None:
-        """Return whether the value keeps to the limit; None for NaN. Floats mean their shortest decimal."""
+        """Return whether the value is within the limit; None for NaN. Floats mean their shortest decimal."""
         number = _fraction(value)
         return None if number is None else MEETS[self.relation](number, self.exact)
 
@@ -494,7 +494,7 @@ SHARE = "share"
 
 @attrs.frozen
 class Scale:
-    """A unit that is so many of another one."""
+    """A unit as a multiple of another unit."""
 
     words: tuple[str, ...] = described("how it is written", validator=[filled, different])
     times: Decimal = described("how many of the unit it is", validator=positive)
@@ -898,7 +898,7 @@ class Indicator(Consistent):
 
     @property
     def thresholds(self) -> ByStage:
-        """The standard of each stage, of schools without another one."""
+        """The standard of each stage, for schools without a standard of their own."""
         return ByStage.of(self.relation, self.at_most or self.at_least)
 
     @property

@@ -76,7 +76,7 @@ def scalar(text: str) -> Scalar:
 def way_out(text: str, line: int) -> tuple[int, Phrase]:
     """Say where to look when a text is not YAML, and at what: at wide punctuation and tabs first.
 
-    A wide colon, or a quotation mark of that kind, is noticed a line too late.
+    A full-width colon or quotation mark is reported a line too late.
     """
     lines = text.split("\n")
     for at in (line, line - 1):

@@ -76,7 +76,7 @@ class DatedChange(Period):
 
 @attrs.frozen
 class Setting(DatedChange):
-    """A value of the edition that becomes another one."""
+    """A value of the edition that is replaced."""
 
     path: str = described("the value, as `rules.<item>.at_least`; it must exist", validator=filled)
     value: Node = described("what it becomes: a number stays a number, a list stays a list")

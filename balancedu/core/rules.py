@@ -282,7 +282,7 @@ class Stated(Rule):
 
 @rule("share_within")
 class ShareWithin(Bounded, Rule):
-    """A share, reported by its counts or directly, keeps to the limit."""
+    """A share, reported by its counts or directly, is within the limit."""
 
     share: MeasureId = described("the share", asks=Asked.of("facts", "share"))
     at_least: Decimal | None = lower_limit(a_share)
@@ -315,7 +315,7 @@ class ShareWithin(Bounded, Rule):
 
 @rule("fact_within")
 class FactWithin(Bounded, Rule):
-    """A number that the county reports keeps to the limit."""
+    """A number that the county reports is within the limit."""
 
     fact: MeasureId = described("the number", asks=_FACT)
     at_least: Decimal | None = lower_limit(positive)
@@ -563,7 +563,7 @@ class AmountLimit(Bounded):
 
 @rule("school_amount_within")
 class SchoolAmountWithin(LimitsByType, Rule):
-    """The amount of something in every school keeps to the limit of its type and condition."""
+    """The amount of something in every school is within the limit of its type and condition."""
 
     school_fields = ("types", "amount", "relation")
 
@@ -714,7 +714,7 @@ class SmallSchoolFunds(Rule):
 
 @rule("school_share_within")
 class SchoolShareWithin(Bounded, Rule):
-    """In every school, the share of a part in an amount keeps to the limit."""
+    """In every school, the share of a part in an amount is within the limit."""
 
     school_fields = ("types", "part", "whole", "relation")
 
@@ -738,7 +738,7 @@ class SchoolShareWithin(Bounded, Rule):
 
 @rule("share_of_schools")
 class ShareOfSchools(Bounded, Rule):
-    """The share of the schools, or of what they report, that meets a condition keeps to the limit."""
+    """The share of the schools, or of what they report, that meets a condition is within the limit."""
 
     types: tuple[SchoolType, ...] = described("types of school that are counted", validator=[filled, different])
     meeting: Condition = described("the condition of the schools in the share")
@@ -874,7 +874,7 @@ class Relief:
     source: Source = described("the document and the part that set it")
     when: Condition = described("the schools that it is for")
     rules: tuple[Rule, ...] = described(
-        "what they are judged by instead: the same kinds of rule in the same order, looking at the same schools",
+        "the rules that judge them instead: the same kinds of rule in the same order, for the same schools",
         validator=filled,
     )
 

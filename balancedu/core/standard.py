@@ -496,7 +496,7 @@ _NO_CONTENT = ("origin", "files", "strict")
 def with_owners(measures: Sequence[Measure], parts: Iterable[Part]) -> dict[str, Measure]:
     """Return measures by id, each with the indicators and items that need it: those that name it, and those declared.
 
-    What a share or a sum follows from, or relief depends on, is needed by whatever needs the share, sum or relief.
+    What needs a share, a sum or a relief also needs the measures from which it is computed or decided.
     """
     by_id = {measure.id: measure for measure in measures}
     owners: dict[str, dict[EntryId, None]] = {name: {} for name in by_id}

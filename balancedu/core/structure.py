@@ -369,7 +369,7 @@ _CALLED: Mapping[object, tuple[Phrase, Phrase, Phrase]] = {
         Phrase("请加到（add）某个部分的 items", "add it, to: the items of a part"),
     ),
 }
-"""What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
+"""What a name refers to, and the fixes for authors of an edition and of an overlay."""
 
 
 def problems_of(draft: SpecDraft) -> Iterator[SpecError]:

@@ -21,7 +21,7 @@ from balancedu.submission.tables import Table
 
 
 def findings_of(record: Record, county: int) -> dict[str, Finding]:
-    """Return what every item came to in one county."""
+    """Return the finding of every item in one county."""
     findings = CountyFindings(record.basis, county)
     return {
         item: findings.finding(item, outcomes, Verdict.of(record.items[item][county]))
@@ -41,7 +41,7 @@ class CountyFindings:
         return self.basis.submission
 
     def finding(self, item: str, outcomes: tuple[Outcome, ...], verdict: Verdict) -> Finding:
-        """Return what one item came to."""
+        """Return the finding of one item."""
         checks = tuple(map(self._check, outcomes))
         return Finding(self.basis.standard.items[item], self._submission.counties[self.county], verdict, checks)
 
@@ -152,7 +152,7 @@ class CountyFindings:
     # Gaps
 
     def gaps(self, outcome: Outcome) -> tuple[Gap, ...]:
-        """Return what the unknown cases of a check wait for, whatever the check itself came to."""
+        """Return the missing values of the unknown cases of a check, for every verdict of the check itself."""
         return tuple(dict.fromkeys(self._gaps(outcome)))
 
     def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
@@ -260,7 +260,7 @@ class CountyFindings:
             yield from self._empty(measure.table, measure.column, *of_whom)
 
     def _amount_gaps(self, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
-        """Yield what is missing of an amount of a school: itself, or what tells whether it counts."""
+        """Yield the missing values of an amount of a school: itself, or those that decide whether it counts."""
         measure = self._measure("schools", column)
         when, known = measure.counts_when, not np.isnan(self.basis.resources.numbers(column)[school])
         if not (when and known) and self._has_stage(school, measure):

@@ -45,7 +45,7 @@ _Value = TypeVar("_Value")
 
 
 class Named(dict[str, _Value]):
-    """A dict of parts or items, whose error for an unknown name tells the nearest."""
+    """A dict of parts or items, whose error for an unknown name suggests the nearest."""
 
     def __init__(self, what: Phrase, values: Mapping[str, _Value]) -> None:
         super().__init__(values)
@@ -190,7 +190,7 @@ class Evaluation:
 
     @cached_property
     def items(self) -> dict[str, Finding]:
-        """What each item came to, one county."""
+        """The finding of each item, one county."""
         self._must_be_one("items", ".item_verdicts")
         return Named(Phrase("项目", "item"), findings_of(self.record, 0))
 
@@ -296,7 +296,7 @@ class Evaluation:
 
     @property
     def changed_by_relief(self) -> dict[str, Finding]:
-        """The items that came out otherwise without relief, with what they came to then; one county."""
+        """The items whose verdict differs without relief, with that finding; one county."""
         strict = self.strict
         if strict is None:
             return {}

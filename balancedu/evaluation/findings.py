@@ -1,4 +1,4 @@
-"""What each item came to in one county: its checks, their cases, what is missing, and the sentences about them."""
+"""The finding of an item in a county: its checks, their cases, what is missing, and the sentences about them."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class Check:
         return frozenset((case.school, case.stage, case.row, case.verdict) for case in self.cases)
 
     def failing(self, verdict: Verdict) -> list[Case]:
-        """Return the cases that came to a verdict: not met, or unknown."""
+        """Return the cases of one verdict: not met, or unknown."""
         return [case for case in self.cases if case.verdict is verdict]
 
     def text(self, lang: Language = "zh", *, on_paper: bool = False) -> str:
@@ -287,7 +287,7 @@ class Check:
 
 @attrs.frozen
 class Finding:
-    """What one item came to in one county.
+    """The verdict of one item in one county, with its reason.
 
     Attributes
     ----------
@@ -373,7 +373,7 @@ class Finding:
 
 
 def strictly(finding: Finding, lang: Language) -> str:
-    """Return what an item comes to without relief, with the grounds."""
+    """Return the verdict of an item without relief, with the reason."""
     return f"{'不放宽：' if lang == 'zh' else 'without relief: '}{finding.reason(lang)}"
 
 

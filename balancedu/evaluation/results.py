@@ -209,7 +209,7 @@ class Cases:
 
     @property
     def required(self) -> Floats:
-        """What they must reach or keep to, (n,) floats; NaN where that is not known."""
+        """The values that they must reach or not exceed, (n,) floats; NaN if unknown."""
         return self.columns.required
 
     def rows_of(self, county: int, counties: int) -> Ints:
@@ -240,7 +240,7 @@ class Outcome:
     title : Title
         The same for people.
     relation : str
-        How observed and required must stand to each other; `is` for yes/no.
+        The required relation of observed to required; `is` for yes/no.
     display : str
         How the figures are printed.
     verdict : (counties,) int8 array
@@ -317,7 +317,7 @@ class Record:
 
 
 class Verdict(enum.StrEnum):
-    """What a decision comes to: a word; arrays hold its `code`.
+    """The result of a decision, as a word; arrays hold its `code`.
 
     A verdict is neither true nor false, and none is less than another: ask `verdict is Verdict.MET`, and order by
     `verdict.code`.

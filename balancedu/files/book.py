@@ -50,7 +50,7 @@ def exactly(number: float) -> float:
 
 @attrs.frozen
 class Look:
-    """How cells look, whatever they hold."""
+    """The formats of cells."""
 
     plain: Any
     quoted: Any

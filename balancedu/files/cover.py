@@ -1,4 +1,4 @@
-"""The standard that the cover of a workbook names, and the refusal of a workbook that was made for another one."""
+"""The standard that the cover of a workbook names; a workbook made for another standard is refused."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def refuse_another_standard(made: Mapping[str, MadeFor], problems: Problems, unr
 
 
 def _is_known(error: DataError, standard: Standard) -> bool:
-    """Return whether a standard knows the column or fact that another one does not."""
+    """Return whether a standard has a column or fact that another standard lacks."""
     words, name = vocabulary(standard, error.table), error.column.rpartition(" > ")[2]
     return words.knows(name) or words.knows(split_unit(name)[0])
 

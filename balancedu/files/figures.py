@@ -171,7 +171,7 @@ class Bands:
     columns : mapping of column to (bounds, stage, use)
         Those that count classes or rooms of a size, with what their headers say of them.
     known : mapping of column of the table to column
-        The columns of the school, and of what tells the rows apart.
+        The columns of the school, and those that distinguish its rows.
     total : int
         The column that counts all of a row; -1 where there is none.
     """

@@ -671,7 +671,7 @@ def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Bi
 
 
 def _name_as_id(passed: dict[int, Path], kept: dict[int, Path], meanings: dict[int, Meaning], binder: Binder) -> None:
-    """Let the names of schools tell to which school a row belongs, in a sheet of classes or rooms without ids."""
+    """Assign rows to schools by name, in a sheet of classes or rooms without ids."""
     school = binder.measures.get("school")
     if binder.table not in DETAILS or school is None or binder.in_rows:
         return

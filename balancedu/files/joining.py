@@ -260,7 +260,7 @@ def _refuse_lacking(part: RawTable, column: str, parts: Sequence[RawTable], prob
 
 
 def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> None:
-    """Refuse rows of two sheets that are, by all that tells rows apart, rows of the same: one may be a copy."""
+    """Refuse rows of two sheets that agree in all identifying columns: one sheet may be a copy."""
     measures = standard.table_measures(table.id)
     kinds = ("text", "choice") if table.id in DETAILS else ("text",)
     keys = [column for column in table.columns if measures[column].type in kinds]

@@ -32,9 +32,9 @@ class MappedColumn:
     """What one column means."""
 
     header: tuple[str, ...] = described(
-        "the texts above it, the lowest last: as many of them as tell it from the others; this or the next", default=()
+        "the texts above it, the lowest last: as many as identify the column; this or `column`", default=()
     )
-    column: str = described("its letter, where no text above it tells it from the others", default="")
+    column: str = described("its letter, if no text above it identifies it", default="")
     sum: tuple[tuple[str, ...], ...] = described(
         "instead of one header: those of the columns that are added", default=()
     )
@@ -253,7 +253,7 @@ def _undeclared_rows(result: ReadMapping, n: int, standard: Standard) -> Iterato
 
 
 def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard: Standard) -> tuple[Phrase, Phrase]:
-    """Return that a table has no such column, and the way out."""
+    """Return that a table has no such column, and how to fix it."""
     titled = standard.table_title(str(sheet.table))
     problem = Phrase(
         f"{titled.zh if titled else sheet.table}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}"

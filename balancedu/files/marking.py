@@ -166,7 +166,7 @@ def _of_values(sheets: Iterable[Sheet]) -> Workbook:
 
 
 def _text(cell: Cell, text: str) -> None:
-    """Write a text that stays one, whatever it looks like."""
+    """Write a text as text, also if it looks like a number or formula."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
     cell.data_type = "s"
 

@@ -51,7 +51,7 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
 
 
 def cannot_read(error: OSError) -> tuple[Phrase, Phrase]:
-    """Return what the system says of a file that it does not let read, and the way out."""
+    """Return the system's reason for refusing to read a file, and how to fix it."""
     why = error.strerror or str(error)
     hint = Phrase("请关闭正在使用它的程序，或另存一份", "close it elsewhere, or copy it")
     return Phrase(f"文件无法读取（{why}）", f"the file cannot be read: {why}"), hint

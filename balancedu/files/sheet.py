@@ -33,7 +33,7 @@ CELLS, ENTRIES = Phrase("个单元格", "cells"), Phrase("项", "entries")
 
 
 class UnreadableError(Exception):
-    """What is wrong with a file, before it has been given a name; the way out; the line of a text file."""
+    """A problem of a file before its name is known: what is wrong, how to fix it, the line of a text file."""
 
     def __init__(self, problem: Phrase, hint: Phrase, line: int = 0) -> None:
         super().__init__(problem, hint, line)

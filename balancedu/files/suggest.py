@@ -46,7 +46,7 @@ class OpenColumn:
     sheet, table : str
         As `mapping.yaml` names them.
     where : mapping
-        What tells the column from the others, as the keys `header` or `column` of `mapping.yaml`.
+        What identifies the column, as the keys `header` or `column` of `mapping.yaml`.
     header, letter, example : str
         The texts above it, its letter, and what its first filled cell holds.
     candidates : tuple of Measure
@@ -284,7 +284,7 @@ def _guesses(path: Path, meaning: Meaning, headers: Headers, known: Collection[s
 
 
 def _where(column: int, path: Path, paths: Mapping[int, Path]) -> Mapping[str, str | Sequence[str]]:
-    """Return what tells a column from the others: the lowest texts above it, or its letter."""
+    """Return what identifies a column: the lowest texts above it, or its letter."""
     for length in range(1, len(path) + 1):
         end = path[-length:]
         if sum(MappedColumn(end, ignore=True).means(column, other) for other in paths.values()) == 1:

@@ -524,7 +524,7 @@ def _section_columns(headers: Headers) -> Mapping[int, SectionColumn]:
 def _note_sections(
     table: RawTable, column: SectionColumn, given: Mapping[int, float], standard: Standard, sheet: Sheet
 ) -> None:
-    """Note what the figures of a column, by line, come to per pupil, and what the official split gives."""
+    """Note the figures per pupil of a column, by line, and those of the official split."""
     names = table.columns.get("name", table.columns.get("school", np.full(table.size, "")))
     pupils = table.columns.get(standard.head.scope.pupils[column.stage], np.zeros(table.size))
     pairs: list[str] = []

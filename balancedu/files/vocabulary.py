@@ -29,7 +29,9 @@ class KindWords:
     """The words that say what kind of quantity something is."""
 
     format: Literal[1] = described("the format of the file")
-    qualities: tuple[tuple[str, ...], ...] = described("words that tell quantities apart which share other words")
+    qualities: tuple[tuple[str, ...], ...] = described(
+        "words that distinguish quantities whose other words are the same"
+    )
     counted: Mapping[str, tuple[str, ...]] = described("words for what is counted; the first that fits counts")
     generic: Mapping[str, str] = described("lowest headers that repeat what the unit of a figure says, with the unit")
     no_units: tuple[str, ...] = described("what brackets say that is no unit")
@@ -44,7 +46,7 @@ def kind_words() -> KindWords:
 
 @functools.lru_cache(maxsize=4096)
 def kind_of(text: str) -> tuple[str, frozenset[str]]:
-    """Return what words count, and what tells them from other quantities that are called nearly so.
+    """Return what words count, and what distinguishes them from quantities of similar names.
 
     Examples
     --------
@@ -256,7 +258,7 @@ _ABOUT = re.compile("(?:基本)?(?:情况|信息|数据|状况)$")
 @functools.lru_cache(maxsize=4096)
 @functools.lru_cache(maxsize=4096)
 def _usual(word: str) -> str:
-    """Return a word without what tells no quantity from another.
+    """Return a word without the parts that distinguish no quantity.
 
     Examples
     --------
@@ -312,7 +314,7 @@ class Vocabulary:
     def meant(self, path: Sequence[str], stage: Stage | None = None) -> tuple[Measure, ...]:
         """Return the measures that a header path can mean: one, none, or those between which it leaves it open.
 
-        What is below counts, with as much as is needed of what is above it.
+        The lowest text counts, with as much of the texts above it as is needed.
 
         Parameters
         ----------
@@ -378,7 +380,7 @@ class Vocabulary:
 
 
 def titles_like(measure: Measure, text: str) -> tuple[str, ...]:
-    """Return the names that tell what a measure is; its id only where the words are written like an id."""
+    """Return the names of a measure; its id only if the words are written like an id."""
     names = measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
     # A further name that says less than the title tells the quantity from no other.
     qualities = kind_of(measure.title.zh)[1]

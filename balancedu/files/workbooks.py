@@ -1,6 +1,6 @@
 """Sheets of workbooks: their size is checked before a library opens them, and what it reads is bounded.
 
-openpyxl reads .xlsx and .xlsm, python-calamine where openpyxl gives up, xlrd .xls and .et, odfpy .ods.
+openpyxl reads .xlsx and .xlsm, python-calamine where openpyxl fails, xlrd .xls and .et, odfpy .ods.
 """
 
 from __future__ import annotations
@@ -603,7 +603,7 @@ def _xls_value(book: Book, page: Page, row: int, column: int) -> Cell:
 
 
 def _moment(number: float, is_span: bool, datemode: int) -> Cell:
-    """Return the day, the time of day or the span of time that a number of days stands for."""
+    """Return the day, the time of day or the duration that a number of days means."""
     from xlrd.xldate import XLDateError, xldate_as_datetime
 
     if is_span:

@@ -135,7 +135,7 @@ def judge_fact_within(rule: FactWithin, basis: Basis) -> tuple[Outcome, ...]:
 
 @judge.register
 def judge_fact_compared(rule: FactCompared, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of a number of the county beside another one."""
+    """Return the check that compares a number of the county with another."""
     facts = basis.submission.facts
     relation: Relation = ">=" if rule.not_below else "<="
     observed, compared = facts.numbers(rule.fact), facts.numbers(rule.other)
@@ -562,7 +562,7 @@ def _picked(blocks: Sequence[Ints], rows: Ints) -> tuple[Ints, Ints]:
 
 
 def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
-    """Return for every class the limit that it surely keeps to, and the one that it surely breaks.
+    """Return for every class the limit within which it is certainly met, and above which it is certainly not.
 
     They differ only where it is not known of which stage the class is, or whether it is of the entry grade.
     """

@@ -23,7 +23,7 @@ from balancedu.core.standard import Standard
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class JudgedValues(Judged):
-    """What figures per pupil come to by a standard. Verdicts and standings are the codes of `Verdict` and `Standing`.
+    """Figures per pupil judged by a standard. Verdicts and standings are the codes of `Verdict` and `Standing`.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ def judge_values(
         One row a section, one column an indicator of the standard, in its order and units. The columns of a frame
         may be in any order where they are named by the ids of the indicators. None, NaN and masked values are missing.
     pupils : (n,) array_like
-        Pupils of each section. A row without pupils is no section: it is left out, whatever it holds.
+        Pupils of each section. A row without pupils is not a section and is ignored.
     stage : str or (n,) array_like of str
         The stage of all rows, or of each.
     county : (n,) array_like, optional

@@ -163,7 +163,7 @@ def _refuse_unknown(
 
 
 def without(word: Phrase) -> Phrase:
-    """Return the way out where the standard has no such column or fact."""
+    """Return the hint for a column or fact that the standard does not have."""
     return Phrase(f"请删去这一{word.zh}", f"leave the {word.en} out")
 
 

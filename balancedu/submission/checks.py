@@ -284,7 +284,7 @@ class DataWarning:
     problem : Phrase
         What was found, and what was expected.
     hint : Phrase
-        The way out.
+        How to fix it.
     """
 
     check: str
@@ -300,7 +300,7 @@ class DataWarning:
     hint: Phrase = attrs.field(repr=False)
 
     def text(self, lang: Language = "zh") -> str:
-        """Return where it was read, what was found, and the way out."""
+        """Return its place, what was found, and how to fix it."""
         if lang == "zh":
             where = where_zh(self.place, self.figure.zh, self.column)
             return sentence_zh(where, self.problem.zh, self.hint.zh)
@@ -308,7 +308,7 @@ class DataWarning:
         return f"{where}: {self.problem.en}" + f"; {self.hint.en}"
 
     def parts(self, lang: Language = "zh") -> tuple[str, str]:
-        """Return what was found in which column, without its place, and the way out."""
+        """Return what was found in which column, without its place, and how to fix it."""
         column = where_zh("", self.figure.zh, self.column) + "：" if lang == "zh" else f"{self.column}: "
         return column + self.problem.text(lang), self.hint.text(lang)
 
@@ -429,7 +429,7 @@ def _(check: NoMoreThan, reported: Checked) -> Iterator[Violation]:
         most, own = _figure(whole[row]), _figure(part[row])
         problem = Phrase(
             f"{summed.zh}为{own}，大于{limit.zh}{most}",
-            f"{summed.en} come to {own}, more than the {most} of {limit.en}",
+            f"{summed.en} add up to {own}, more than the {most} of {limit.en}",
         )
         if alone:
             problem = Phrase(
@@ -469,7 +469,7 @@ def _(check: AddsUp, reported: Checked) -> Iterator[Violation]:
     title, what = reported.standard.tables[check.rows].title.zh, Phrase("列出的行数", "the rows listed are")
     if check.figure:
         added = measures[check.figure].title
-        what = Phrase(f"列出的{added.zh}合计", f"the {added.en} listed come to")
+        what = Phrase(f"列出的{added.zh}合计", f"the {added.en} listed add up to")
     for _stage, name, here in _rows_of_stages(check, reported):
         figures = rows.numbers(measures[check.figure].column)[here] if check.figure else np.ones(here.size)
         listed = np.bincount(rows.school[here], weights=figures, minlength=len(schools))
@@ -516,8 +516,8 @@ def _(check: RaisedSince, reported: Checked) -> Iterator[Violation]:
     for row in np.flatnonzero(low).tolist():
         problem = Phrase(
             f"填报{figure(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}",
-            f"found {figure(figures[row])}, which meets this standard, but since {check.from_} another one asks for "
-            f"{check.at_least}",
+            f"found {figure(figures[row])}, which meets this standard, but since {check.from_} another document "
+            f"requires {check.at_least}",
         )
         yield Violation(table, row, measure.column, problem, check.title, _RAISED)
 

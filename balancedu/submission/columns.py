@@ -108,7 +108,7 @@ _AS_SHARE = Phrase("1即100%，比例请写作98.5%或0.985", "100 % is 1; write
 
 
 class MisfilledError(Exception):
-    """A cell that cannot be read: what was wanted, the way out, and what was probably meant."""
+    """A cell that cannot be read: what was expected, how to fix it, and what was probably meant."""
 
     def __init__(self, wanted: Phrase, hint: Phrase = NO_WORDS, guess: Phrase = NO_WORDS) -> None:
         super().__init__(wanted, hint, guess)
@@ -170,7 +170,7 @@ def _cells(column: Column, read: Callable[[Any], Value], missing: Value) -> tupl
 
 
 def _hint(value: object, otherwise: Phrase) -> Phrase:
-    """Return the way out for a cell that is empty only to a person, or that a formula cannot fill."""
+    """Return the hint for a cell that only looks empty, or whose formula has no value."""
     if isinstance(value, CellError) or (isinstance(value, str) and value.startswith("#")):
         return _MEND_FORMULA
     return _LEAVE_EMPTY if isinstance(value, str) and value.lower() in NOTHING else otherwise

@@ -91,7 +91,7 @@ def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
 
 @attrs.define
 class Guesses:
-    """Says which known name was probably meant. Looking for it is slow, so only the first few are answered."""
+    """Suggests the known name that was probably meant. The search is slow, so only the first few are answered."""
 
     known: list[str]
     made: dict[str, Phrase] = attrs.field(factory=dict)

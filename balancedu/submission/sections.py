@@ -384,7 +384,7 @@ def condition_verdicts(
 
 
 def _bounded(name: str, bound: object, least: Floats, most: Floats) -> Codes:
-    """Return whether numbers that lie somewhere from the least to the most keep to a bound."""
+    """Return whether all numbers from the least to the most are within a bound."""
     limit = float(str(bound))
     # Both are figures as written, not results of a computation, and shortest decimals keep the order of floats.
     sure, possible = {

@@ -60,7 +60,7 @@ class Submission:
     ----------
     schools : table, optional
         One row for each school or campus. A table is a dict of columns (lists or arrays), a list of dicts (one for each
-        row), a DataFrame (pandas, polars), an Arrow table, whatever offers the Arrow stream interface (duckdb, ibis),
+        row), a DataFrame (pandas, polars), an Arrow table, any object with the Arrow stream interface (duckdb, ibis),
         or a NumPy structured array. NaN, None and empty text are missing values. A table without rows is a table.
     classes, rooms, monitoring : table, optional
         One row for each class, room, and subject monitored.
@@ -472,7 +472,7 @@ class Submission:
         >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400]}
         >>> classes = {"school": ["001"], "stage": ["小学"], "pupils": [45]}
         >>> print(Submission(schools, classes).warnings[0].text("en"))
-        schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
+        schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed add up to 45; \
 list what is missing, or correct the total
         """
         submitted, judged = (

@@ -1,4 +1,4 @@
-"""Columns out of whatever holds a table, and typed tables whose cells know where they were read."""
+"""Columns of any kind of table, and typed tables that know the place of each cell."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Frame(Protocol):
 
 @runtime_checkable
 class ArrowStream(Protocol):
-    """Whatever hands out its rows by the Arrow PyCapsule interface: relations of duckdb, tables of ibis."""
+    """An object with the Arrow PyCapsule interface: relations of duckdb, tables of ibis."""
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 

@@ -138,7 +138,7 @@ def around(limit: Fraction, unit: Fraction) -> list[float]:
 
 
 def around_whole(limit: Fraction, relation: Relation) -> list[int]:
-    """Return the whole numbers next to a limit, first the last one that keeps to it.
+    """Return the whole numbers next to a limit, first the last one within it.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def around_whole(limit: Fraction, relation: Relation) -> list[int]:
 
 
 def kept(figure: float, relation: Relation, limit: Fraction) -> bool:
-    """Return whether a figure, as written, keeps to a limit."""
+    """Return whether a figure, as written, is within a limit."""
     return MEETS[relation](exact(figure), limit)
 
 
@@ -164,7 +164,7 @@ _PARTS = 16
 
 
 def _sixteenths(relation: Relation, *, keeping: bool) -> list[int]:
-    """Return the sixteenths of a limit that keep to it, or that do not; the nearest first."""
+    """Return the sixteenths of a limit that are within it, or that are not; the nearest first."""
     parts = sorted(range(_PARTS // 4 + 1, 2 * _PARTS), key=lambda part: abs(part - _PARTS))
     return [part for part in parts if MEETS[relation](part, _PARTS) is keeping]
 
@@ -178,9 +178,9 @@ class Drawing:
     draw : DrawFn
     standard : Standard
     near : bool
-        Figures stand on the limits or right beside them; otherwise they are as in life.
+        Figures are on the limits or next to them; otherwise they are realistic.
     good : bool
-        Figures keep to the limits.
+        Figures are within the limits.
     """
 
     draw: DrawFn
@@ -220,12 +220,12 @@ class Drawing:
         return self.pick(near) if self.near else int(self.figure(relation, limit, Fraction(1)))
 
     def counts(self, relation: Relation, limit: Fraction) -> list[int]:
-        """Return the whole numbers on a limit and beside it, of a good county those that keep to it."""
+        """Return the whole numbers on a limit and next to it; for a good county those within it."""
         options = around_whole(limit, relation)
         return [option for option in options if kept(option, relation, limit)] if self.good else options
 
     def anything(self, measure: Measure) -> Any:
-        """Return a value that a measure allows, whatever it means."""
+        """Return any value that a measure allows."""
         if measure.type == "choice":
             return self.pick([choice.id for choice in measure.values])
         if measure.type == "yes_no":
@@ -731,7 +731,7 @@ def _count(drawing: Drawing, facts: Row, formula: Quotient, threshold: Threshold
 
 
 def _complete(drawing: Drawing, facts: Row, terms: Sequence[tuple[int, str]], total: int, most: int) -> None:
-    """Choose the counts that are not chosen yet, so that they come to a total if they can."""
+    """Choose the remaining counts, so that they add up to a total if possible."""
     free = next((name for sign, name in terms if sign > 0 and name not in facts), None)
     for _, name in terms:
         if name not in facts and name != free:
@@ -843,7 +843,7 @@ def tables(
     standard : id, path or Standard
         Whose measures are reported and whose limits the figures are drawn against.
     kind : {'ordinary', 'on_limits', 'gappy', 'arbitrary'} or strategy
-        *ordinary*: figures as in life, some counties good in everything. *on_limits*: figures stand exactly on,
+        *ordinary*: realistic figures, some counties good in everything. *on_limits*: figures are exactly on,
         one unit beside, or one float beside the limits that they are compared with; some counties have pairs of
         sections whose coefficients of variation are exactly the limits. *gappy*: one of these two with cells,
         columns, classes or tables left out. *arbitrary*: every figure is allowed, and nothing fits together.
@@ -1004,7 +1004,7 @@ def _optional(standard: Standard) -> Iterator[str]:
 
 
 def surprises(less: Evaluation, more: Evaluation) -> list[tuple[Decision, Verdict, Verdict | None]]:
-    """Return what was met or not met in spite of gaps, and is not so once some of them are filled: causes first.
+    """Return verdicts given despite gaps that change when some of the gaps are filled: causes first.
 
     Parameters
     ----------

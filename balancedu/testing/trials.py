@@ -119,7 +119,7 @@ def _gaps(standard: Standard) -> Callable[[tuple[Tables, Tables]], None]:
             raise _FoundError(
                 entry.id,
                 f"有缺项时已判为{before.text('zh')}，补上数据后却成了{zh}（{entry.text('zh')}）",
-                f"decided as {before.text('en')} in spite of gaps, but {en} when they are filled ({entry.text('en')})",
+                f"decided as {before.text('en')} despite gaps, but {en} when they are filled ({entry.text('en')})",
             )
 
     return law

@@ -43,7 +43,7 @@ def test_rooms_larger_than_all_teaching_rooms() -> None:
     warnings = be.Submission(schools(teaching_area=[200.0, 300, 300, 300, 300]), rooms=rooms).warnings
 
     assert [entry.text("en") for entry in warnings] == [
-        "schools, row 1 (002), teaching_area: all rooms.area come to 300.1, more than the 300 of teaching_area; "
+        "schools, row 1 (002), teaching_area: all rooms.area add up to 300.1, more than the 300 of teaching_area; "
         "correct one of the two"
     ]
     assert (
@@ -71,7 +71,7 @@ def test_teachers_of_all_schools_against_those_of_the_county() -> None:
     warnings = be.Submission(schools(**columns), facts=facts).warnings
 
     assert [entry.text("en") for entry in warnings] == [
-        "facts, b, full_time_teachers: all degree_teachers_primary + all degree_teachers_junior come to 40, "
+        "facts, b, full_time_teachers: all degree_teachers_primary + all degree_teachers_junior add up to 40, "
         "more than the 39 of full_time_teachers; correct one of the two"
     ]
     assert (warnings[0].county, warnings[0].school) == ("b", "")

@@ -151,7 +151,7 @@ def test_a_rule_that_decides_by_gaps_is_found(overlay: Callable[[str], Path]) ->
 
     with pytest.raises(
         be.UnsoundStandardError,
-        match=r"P1: decided as (not )?met in spite of gaps, but (not )?met when they are filled",
+        match=r"P1: decided as (not )?met despite gaps, but (not )?met when they are filled",
     ):
         check_standard(overlay(item("{rule: guesses}")), submissions=80)
 
