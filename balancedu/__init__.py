@@ -170,7 +170,7 @@ _LATER = {
 }
 
 _PACKAGES = ("calculator", "plots", "testing")
-"""Documented packages, which are there without an import of their own."""
+"""Documented packages, available without importing them."""
 
 if not TYPE_CHECKING:  # type checkers know the names; a name that they do not know is a mistake
 

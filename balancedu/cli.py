@@ -26,7 +26,7 @@ _PLAIN = str.maketrans({"✓": "√", "✗": "×", "²": "2", "–": "-", "−":
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 done, 1 not what was asked for, 2 bad input."""
+    """Run the command and return its exit status: 0 done, 1 requirement not met, 2 bad input."""
     given = sys.argv[1:] if arguments is None else arguments
     _set_encodings(as_json="--json" in given)
     with language.using(asked_language(given)), _plain_warnings():
@@ -95,7 +95,7 @@ def _fail(message: str) -> int:
 
 
 def _of_the_system(error: OSError) -> Phrase:
-    """Return what the system says of a file; what it calls the reason stays as it is."""
+    """Return the system's error about a file; its reason is not translated."""
     if not error.filename:
         full = error.errno in (errno.ENOSPC, errno.EFBIG)
         if error.errno is None:

@@ -27,7 +27,7 @@ NARROWEST = 14
 _GAP = 2
 
 Tone = Literal["", "met", "not_met", "unknown", "not_applicable"]
-"""What a text is about, for a reader who looks for problems first; the words alone say it too."""
+"""The kind of a text, so that problems can be highlighted; the text itself states it too."""
 
 
 @attrs.frozen
@@ -109,7 +109,7 @@ class Grid:
 
 @attrs.frozen
 class Picture:
-    """A figure with its caption, in inches; `alt` says in words what it shows."""
+    """A figure with its caption, in inches; `alt` describes it in words."""
 
     caption: str
     alt: str
@@ -141,12 +141,12 @@ class Document:
         return self.title[: match.start()], match[1]
 
     def text(self, columns: int = WIDTH) -> str:
-        """Return the report as lines of at most so many columns, without its pictures."""
+        """Return the report as lines of at most a given width, without its pictures."""
         return as_text([Heading(self.title), Paragraph(self.subtitle), *self.blocks], columns)
 
 
 def as_text(blocks: Iterable[Block], columns: int = WIDTH) -> str:
-    """Return blocks as lines of at most so many columns; pictures are left out.
+    """Return blocks as lines of at most a given width; pictures are left out.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def as_text(blocks: Iterable[Block], columns: int = WIDTH) -> str:
 
 
 def as_html(blocks: Iterable[Block]) -> str:
-    """Return blocks as a piece of HTML for a notebook, without colours of its own; pictures are left out.
+    """Return blocks as a piece of HTML for a notebook, without its own colours; pictures are left out.
 
     Examples
     --------
@@ -265,11 +265,11 @@ class Result(ABC):
         """Yield what a person reads, in order."""
 
     def single_values(self) -> dict[str, Any]:
-        """Return the single values that `to_dict` gives beside the tables."""
+        """Return the single values that `to_dict` returns next to the tables."""
         return {}
 
     def text(self, lang: Language | None = None, *, columns: int = WIDTH) -> str:
-        """Return the result as lines of at most so many columns, in `be.options.lang` where no language is given."""
+        """Return the result as lines of at most a given width, by default in `be.options.lang`."""
         return as_text(self.blocks(lang or options.lang), columns)
 
     def to_dict(self) -> dict[str, Any]:

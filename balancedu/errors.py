@@ -22,7 +22,7 @@ class BalanceduError(Exception):
 
     @abstractmethod
     def text(self, lang: str = "zh") -> str:
-        """Return the message in the language asked for."""
+        """Return the message in the given language."""
 
     def __str__(self) -> str:
         return self.text(options.lang)
@@ -81,7 +81,7 @@ class UnknownStandardError(BalanceduError, LookupError):
         self.available: tuple[str, ...] = tuple(available)
 
     def text(self, lang: str = "zh") -> str:
-        """Return what was asked for, and what there is."""
+        """Return the unknown name, and those that exist."""
         name = fspath(self.asked)
         problem = Phrase(f"没有叫“{name}”的标准或叠加文件", f"no standard or overlay {name!r}")
         hint = Phrase("现有：", "available: ") + listed(self.available)
@@ -165,7 +165,7 @@ class DataError(BalanceduError, ValueError):
         return f"{where_zh('', self._titles[1], self.column)}{kind}" if lang == "zh" else f"{self.column} {kind}"
 
     def like_it(self, count: int, lang: str = "zh") -> str:
-        """Return that there are so many more of its kind."""
+        """Return that there are that many more of its kind."""
         if lang == "zh":
             return f"{self._titles[0] or self.table}，{self.sort()}：另有{count}处"
         return f"{self.table}{', ' + self.column if self.column else ''}: and {count} more like it ({self.kind})"
@@ -205,7 +205,7 @@ class DataErrors(BalanceduError, ValueError):
 
 
 class RequestError(BalanceduError, ValueError):
-    """An argument asks for what there is not, or makes no sense; said in Chinese too."""
+    """An argument names something that does not exist, or is invalid; the message is also in Chinese."""
 
     def __init__(self, problem: str | Phrase) -> None:
         super().__init__(problem)
@@ -217,7 +217,7 @@ class RequestError(BalanceduError, ValueError):
 
 
 class ImpossiblePlanError(BalanceduError, ValueError):
-    """No plan does what was asked for.
+    """No plan meets the requirements.
 
     Attributes
     ----------
@@ -298,12 +298,12 @@ class MissingExtraError(BalanceduError, ImportError):
 
 
 def nearest(text: str, known: Iterable[str]) -> str:
-    """Say in English which known name was probably meant, or nothing."""
+    """Return in English which known name was probably meant, or an empty text."""
     return near(text, known).en
 
 
 def near(text: str, known: Iterable[str]) -> Phrase:
-    """Say which known name was probably meant, or nothing."""
+    """Return which known name was probably meant, or an empty phrase."""
     from difflib import get_close_matches
 
     written = {name.casefold(): name for name in known}

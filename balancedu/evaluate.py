@@ -13,14 +13,14 @@ __all__ = ["evaluate"]
 def evaluate(
     submission: balancedu.Submission, standard: str | PathLike[str] | balancedu.Standard | None = None
 ) -> balancedu.Evaluation:
-    """Judge everything that a standard asks, for every county of a submission.
+    """Judge every county of a submission by all requirements of a standard.
 
     Parameters
     ----------
     submission : Submission
         One county or all counties of the country; the code is the same.
     standard : id, path or Standard, optional
-        The standard to apply; left out, the one that the submission was made for.
+        The standard to apply; default: the one that the submission was made for.
 
     Returns
     -------

@@ -62,5 +62,5 @@ options: Options = Options()
 
 
 def default_language() -> Language:
-    """Return the language that the environment asks for; Chinese where it asks for none."""
+    """Return the language set by the environment; default: Chinese."""
     return "en" if os.environ.get(VARIABLE, "").strip().casefold().startswith("en") else "zh"

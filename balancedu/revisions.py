@@ -680,7 +680,7 @@ def diff(
     *,
     submission: Submission | None = None,
 ) -> LawDifference:
-    """Return what changed in the law from one standard to another, and which verdicts change because of it.
+    """Return compare two standards, and show which verdicts change.
 
     Parameters
     ----------
@@ -761,7 +761,7 @@ def history(standard: Standard, path: str) -> History:
     Raises
     ------
     RequestError
-        If nothing has that path; it names the nearest.
+        If the path does not exist; the message names the nearest.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from balancedu.text import Phrase
 
 @contextmanager
 def new_file(path: str | PathLike[str], *, replace: bool = False) -> Iterator[Path]:
-    """Yield the path of a temporary file beside the target; it takes the target's name when the block ends well.
+    """Yield the path of a temporary file beside the target; it is renamed to the target if the block succeeds.
 
     If the block is interrupted, the earlier file at the target is unchanged, and the temporary file is
     removed. Of two programs that write the same target at once, one wins and no file is a mixture.

@@ -34,7 +34,7 @@ class Phrase:
         return words if isinstance(words, Phrase) else cls(words, words)
 
     def text(self, lang: str) -> str:
-        """Return the text in the language asked for."""
+        """Return the text in the given language."""
         return self.zh if lang == "zh" else self.en
 
     def __add__(self, more: Phrase) -> Phrase:
@@ -127,7 +127,7 @@ def place_zh(place: str) -> str:
 
 
 def is_in_memory(place: str) -> bool:
-    """Return whether a place is a row of a table in memory, or no row at all: no file says which table it is."""
+    """Return whether a place is a row of a table in memory, or no row at all: it names no file."""
     return not place or _ROW.match(place) is not None
 
 
@@ -185,7 +185,7 @@ def _columns(character: str) -> int:
 
 
 def fill(text: str, columns: int, *, right: bool = False) -> str:
-    """Return the text padded to so many columns.
+    """Return the text padded to a width in columns.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def fill(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def wrap(text: str, columns: int = WIDTH, *, first: str = "", rest: str = "") -> list[str]:
-    """Return the text in lines of at most so many columns; Chinese breaks anywhere, English between words."""
+    """Return the text in lines of at most a given width; Chinese breaks anywhere, English between words."""
     lines, line = [], first
     for piece in _pieces(text):
         if width(line) + width(piece.rstrip()) > columns and line.strip():

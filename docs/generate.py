@@ -136,8 +136,8 @@ def _default(field: Any) -> str:
     if field.default is attrs.NOTHING:
         return "required"
     if isinstance(field.default, bool) or (field.default and isinstance(field.default, str)):
-        return f"`{str(field.default).lower()}` if left out"
-    return "may be left out"
+        return f"default `{str(field.default).lower()}`"
+    return "optional"
 
 
 def measures() -> str:

@@ -130,7 +130,7 @@ class _Builder:
         return dict(_PLAIN[getattr(hint, "__supertype__", hint)])
 
     def optional(self, *inner: Any) -> Schema:
-        """Return the schema of what may be left out; nothing is ever written as null."""
+        """Return the schema of an optional field; null is never written."""
         return self.of(next(part for part in inner if part is not type(None)))
 
     def one_of(self, *choices: Any) -> Schema:

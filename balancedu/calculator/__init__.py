@@ -1,4 +1,4 @@
-"""Arrays in, arrays out: the mathematics of the evaluation. Imports nothing but numpy."""
+"""Arrays in, arrays out: the mathematics of the evaluation. Imports only numpy."""
 
 from balancedu.calculator.dispersion import coefficient_of_variation, composite, dispersion
 from balancedu.calculator.groups import Segments

@@ -105,7 +105,7 @@ class Weights:
 
 
 def _of_block(values: Floats, weights: Floats, segments: Segments, total: Floats) -> Floats:
-    """Return mean, deviation and coefficient of groups; only where it makes a difference, with all care."""
+    """Return mean, deviation and coefficient of groups; the slow exact way only where it makes a difference."""
     if not (_is_usual(values, 0.0) and _is_usual(weights, 1 / _SAFE)):
         return _careful(values, weights, segments, segments.sum)
     mean, sd = _moments(values, weights, total, segments, segments.sum)
@@ -183,7 +183,7 @@ def coefficient_of_variation(
         Values per pupil, in any unit; negative values are accepted. None, NaN and masked values are missing.
     weights : (n,) array_like, optional
         Pupils, zero or more: as many as values, or as many as there are along `axis`. Without weights every value
-        counts alike. A weight of zero leaves its value out, even where that is missing.
+        has the same weight. A value with a weight of zero is ignored, even if it is missing.
     groups : (n,) array_like, optional
         A label for each value, all texts or all numbers; then one coefficient for each label, in the order of
         `numpy.unique(groups)`. With `axis`, a label for each place along it.

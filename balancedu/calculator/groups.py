@@ -19,7 +19,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Segments:
-    """Rows sorted by group: group `g` holds the rows `starts[g]` up to, but not including, `starts[g + 1]`.
+    """Rows sorted by group: group `g` contains the rows `starts[g]` up to, but not including, `starts[g + 1]`.
 
     A group may be empty: its sum is 0 and its extreme is the value given for that.
 
@@ -82,7 +82,7 @@ class Segments:
         return Segments(np.concatenate([[0], np.cumsum(rows)])[self.starts])
 
     def blocks(self, rows: int) -> Iterator[tuple[slice, slice, Segments]]:
-        """Yield blocks of groups with about so many rows together, or one group: groups, rows, and their segments."""
+        """Yield blocks of groups with about `rows` rows each, at least one group: groups, rows, and their segments."""
         first, groups = 0, self.starts.size - 1
         while first < groups:
             start = int(self.starts[first])

@@ -53,7 +53,7 @@ class Judged:
     standing : (n, indicators) int8 array
         2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or no standard is set.
     section_verdicts : (n,) int8 array
-        Not applicable for rows without pupils, and where no number of indicators is asked.
+        Not applicable for rows without pupils, and if no number of indicators is required.
     mean, sd, cv : (counties, stages, indicators) float arrays
         NaN where a stage of a county has no section, and where a figure or its pupils are missing.
     spread_verdicts : (counties, stages, indicators) int8 array
@@ -118,7 +118,7 @@ def indicators(
     divisors : (n, k) or (n, 1) array_like, optional
         What amounts are divided by; by default the pupils of the section.
     weight : {'pupils', 'sections'}
-        What a section weighs in mean and deviation: its pupils, or as much as any other.
+        The weight of a section in mean and deviation: its pupils, or equal weights.
     relations : sequence of {'>=', '<='}, optional
         For each indicator whether standards and floors are lower or upper limits; by default lower ones.
 
@@ -245,7 +245,7 @@ def standing_of(
     standard, floor : Fraction, optional
         Without a floor the standard is the floor. Without a standard every standing is -1.
     ratios : callable
-        Gives the exact values of the rows that it is asked for; only rows close to a limit are.
+        Returns the exact values of rows; called only for rows close to a limit.
     relation : {'>=', '<='}
         Whether the standard is a lower or an upper limit.
     scale : float, optional
@@ -300,7 +300,7 @@ def spread_within(cv: Floats, limit: Fraction, square: Callable[[int], Fraction]
         NaN gives UNKNOWN.
     limit : Fraction
     square : callable
-        Gives the exact square of a coefficient; asked only for those close to the limit.
+        Returns the exact square of a coefficient; called only close to the limit.
 
     Examples
     --------
@@ -322,7 +322,7 @@ def composite_within(cv: Floats, limit: Fraction, square: Callable[[int, int], F
     cv : (n, indicators) float array
     limit : Fraction
     square : callable
-        Gives the exact square of the coefficient of a row and indicator; asked only close to the limit.
+        Returns the exact square of the coefficient of a row and indicator; called only close to the limit.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Measures of inequality beside the coefficient of variation, and where unequal spread comes from."""
+"""Other measures of inequality than the coefficient of variation, and their decompositions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     values : (n,) array_like
         Values per pupil, zero or more.
     weights : (n,) array_like, optional
-        Pupils, zero or more; without weights every value counts alike.
+        Pupils, zero or more; without weights all values have equal weights.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def verstegen(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def _shares(values: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats, float]:
-    """Return the values that count, their weights as shares of 1, and the mean; a mean of NaN says: no answer."""
+    """Return the values that count, their weights as shares of 1, and the mean; NaN if there is no result."""
     x, w = vectors(values, weights)
     if np.any(x < 0) or np.any(np.isinf(x)):
         raise ValueError("values must be zero or more, and finite: they are amounts per pupil")
@@ -233,7 +233,7 @@ def variance_shares(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     values : (n,) array_like
         Values per pupil.
     weights : (n,) array_like, optional
-        Pupils, zero or more; without weights every value counts alike.
+        Pupils, zero or more; without weights all values have equal weights.
 
     Returns
     -------
@@ -325,7 +325,7 @@ def decompose(
     values : (n,) array_like
         Values per pupil; zero or more for Theil's T.
     weights : (n,) array_like or None
-        Pupils, zero or more; None: every value counts alike.
+        Pupils, zero or more; None: all values have equal weights.
     groups : (n,) array_like
         A label for each value.
     index : {'cv2', 'theil_t'}

@@ -60,7 +60,7 @@ def dispersion_interval(
     values : (n,) array_like
         Values per pupil, as for `coefficient_of_variation`.
     weights : (n,) array_like, optional
-        Pupils, zero or more; without weights every value counts alike.
+        Pupils, zero or more; without weights all values have equal weights.
     level : float
         Share of the resampled coefficients within the interval, above 0 and below 1.
     draws : int

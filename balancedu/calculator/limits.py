@@ -32,12 +32,12 @@ _WHOLE_POWERS = np.array([float(10**n) for n in range(23)])
 def at_15_digits(numbers: Floats) -> Floats:
     """Return numbers at 15 significant digits: of each such decimal, the nearest float.
 
-    Binary dust goes, so that a figure computed as ratio × pupils does not fall below a limit by it.
+    This removes binary rounding errors, so that a figure computed as ratio × pupils does not fall below a limit.
 
     Parameters
     ----------
     numbers : float array
-        NaN and infinities stay.
+        NaN and infinities are not changed.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def combined(columns: list[tuple[int | Whole, Floats]]) -> tuple[Whole, int]:
 
 Relation = Literal[">=", "<=", "<", ">"]
 Excess = Callable[[Ints], Sequence[Fraction] | Whole]
-"""Gives, for the rows asked, the exact value minus the exact limit, or any positive multiple of that."""
+"""Returns, for the given rows, the exact value minus the exact limit, or any positive multiple of it."""
 
 SLACK = 2.0**-40
 """More than the rounding of a few float operations, relative to their operands."""
@@ -196,17 +196,17 @@ def holds(
     scale: float | None = None,
     slack: float = SLACK,
 ) -> NDArray[np.bool_]:
-    """Return where `value relation limit` holds, decided exactly.
+    """Return where `value relation limit` is true, decided exactly.
 
     Parameters
     ----------
     values : (n,) float array
-        NaN never holds.
+        False for NaN.
     relation : {'>=', '<=', '<', '>'}
     limits : float or (n,) float array
     excess : callable
         Takes row numbers and returns the exact differences value − limit, or any positive multiple of them;
-        asked only for rows whose float value is within rounding distance of the limit.
+        called only for rows whose float value is within rounding distance of the limit.
     scale : float, optional
         Size of the operands that the values were computed from, where larger than the limit (a difference
         of large numbers rounds like large numbers).

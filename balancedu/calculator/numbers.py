@@ -65,7 +65,7 @@ def _real(name: str, value: Any) -> float:
         return float(value)
     except OverflowError:
         raise ValueError(
-            f"{name} must be numbers that a float can hold, found one of about {len(str(value))} digits"
+            f"{name} must be numbers in the range of floats, found one of about {len(str(value))} digits"
         ) from None
 
 

@@ -93,7 +93,7 @@ def where_concerned(verdicts: Codes, concerned: NDArray[np.bool_]) -> Codes:
 
 
 def sections_comply(standing: Codes, at_standard: int, *, floor: bool = True) -> Codes:
-    """Return each section's verdict: so many indicators at the standard, and every other one at its floor.
+    """Return each section's verdict: the required number of indicators at the standard, all others at the floor.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The commands that have a module of their own; each adds itself to the parser."""
+"""The commands; each module adds its own to the parser."""
 
 FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
-"""How a command ends: done; not what was asked for; bad input."""
+"""Exit statuses: done; requirement not met; bad input."""

@@ -37,7 +37,7 @@ Thing = TypeVar("Thing")
 
 
 class UsageError(RequestError):
-    """The command line asks for something that there is not."""
+    """The command line names something that does not exist."""
 
 
 def finish(outcome: Result | str | Path | int | None, options: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def finish(outcome: Result | str | Path | int | None, options: argparse.Namespac
 
 
 def show(result: Result, options: argparse.Namespace, text: str = "") -> None:
-    """Print a result, in words of its own unless a text is given; save it and its picture where asked for."""
+    """Print a result, by its own text unless a text is given; save it and its picture if requested."""
     if getattr(options, "plot", None) is not None:
         _save_figure(result, options)
     if options.output is not None:
@@ -82,7 +82,7 @@ def _save_figure(result: Result, options: argparse.Namespace) -> None:
 
 
 def the_law(options: argparse.Namespace) -> Standard:
-    """Return the standard that the options ask for."""
+    """Return the standard selected by the options."""
     return load_standard(a_law(options.standard or DEFAULT_STANDARD), list(map(a_law, options.overlay)), options.on)
 
 

@@ -1,4 +1,4 @@
-"""Commands that ask something of a county: explain, drivers, gaps, shortfalls, plan, what-if, compare, trend."""
+"""Commands about a county: explain, drivers, gaps, shortfalls, plan, what-if, compare, trend."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def _missing(evaluation: Evaluation, entry: str, school: str, stage: str, indica
     if entry in standard.indicators and not school:
         problem = Phrase(f"{entry} 按学校和学段判定", f"{entry} is judged section by section")
         example = f"--school {sections['school'][0] if sections['school'].size else 'ID'}"
-        return sentence(problem, Phrase(f"请指明学校，如 {example}", f"say which school, as {example}"))
+        return sentence(problem, Phrase(f"请指明学校，如 {example}", f"name the school, as {example}"))
     here = sections["stage"][sections["school"] == school].tolist()
     if len(here) > 1 and not stage and SectionsComply in kinds:
         problem = Phrase(f"学校“{school}”有{len(here)}个学段", f"school {school!r} has {len(here)} sections")
-        return sentence(problem, Phrase("请指明学段：", "say which: ") + _stage_options(standard, here))
+        return sentence(problem, Phrase("请指明学段：", "choose one: ") + _stage_options(standard, here))
     is_coefficient = (SpreadWithin in kinds and (indicator or stage)) or (CompositeWithin in kinds and indicator)
     if is_coefficient and not (indicator and stage):
         problem = Phrase("差异系数要同时指明指标和学段", "a coefficient belongs to an indicator and a stage")
@@ -160,7 +160,7 @@ def run_plan(options: argparse.Namespace) -> int | None:
 
 
 def planned(evaluation: Evaluation, options: argparse.Namespace, **settings: Any) -> Plan:
-    """Return the plan that the options ask for."""
+    """Return the plan selected by the options."""
     try:
         return plan(
             evaluation,

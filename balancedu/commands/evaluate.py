@@ -57,7 +57,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
 
 def _judge_folder(options: argparse.Namespace) -> int:
-    """Judge the workbooks of a folder, print what came of them, and write the table that is asked for."""
+    """Judge the workbooks of a folder, print a summary, and write the requested table."""
     folder: Path | None = options.path
     if folder is None or not folder.is_dir():
         raise UsageError(Phrase("使用 --jobs 时，路径应为文件夹", "with --jobs, PATH must be a folder"))

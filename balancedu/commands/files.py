@@ -55,7 +55,7 @@ def run_template(options: argparse.Namespace) -> Path:
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Print every problem of the files, and mark them in a copy where that is asked for."""
+    """Print every problem of the files, and mark them in a copy if requested."""
     path, lang, standard = there(options.path), options.lang, options.standard
     if options.annotate is not None:
         check_annotated(path, options.annotate, replace=options.replace)
@@ -229,7 +229,7 @@ def _examples(title: str, lines: Sequence[tuple[str, str]], lang: Language) -> I
 
 
 def run_merge(options: argparse.Namespace) -> int:
-    """Join workbooks into one, and say what came from each and what is missing."""
+    """Join workbooks into one, and print what came from each and what is missing."""
     check_target(options.output, replace=options.replace)
     expected = expected_schools(there(options.expect), options.standard) if options.expect else ()
     submission = read_all([there(path) for path in options.paths], options)

@@ -20,7 +20,7 @@ from balancedu.text import Phrase
 
 
 def _settings(options: argparse.Namespace, evaluation: Evaluation) -> dict[str, Any]:
-    """Return what every paper takes: language, whether to replace, and the plan, where one is asked for."""
+    """Return the arguments common to all papers: language, whether to replace, and the plan if requested."""
     wanted = options.plan or options.cost or options.move or options.budget or options.first
     plan = planned(evaluation, options) if wanted else None
     return {"lang": options.lang, "replace": options.replace, "plan": plan}

@@ -34,7 +34,7 @@ def words(zh: str, en: str) -> str:
 
 
 def asked_language(arguments: Sequence[str]) -> Language:
-    """Return the language that the arguments or the environment ask for, before anything is parsed."""
+    """Return the language set by the arguments or the environment, before anything is parsed."""
     following = dict(itertools.pairwise(arguments))
     values = [argument.partition("=")[2] for argument in arguments if argument.startswith("--lang=")]
     asked = values[-1] if values else following.get("--lang")
@@ -127,7 +127,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_commands(parser: Parser, arguments: Sequence[str]) -> None:
-    """Add the commands that `commands.yaml` declares, each with its module and the law that it asks for."""
+    """Add the commands that `commands.yaml` declares, each with its module and its options of the law."""
     commands = parser.add_subparsers(required=True, prog=parser.prog, metavar=words("命令", "COMMAND"))
     known, asked = declared()["commands"], arguments[0] if arguments else ""
     # Where the first argument names a command, the others need no parser.

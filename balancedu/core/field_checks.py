@@ -1,4 +1,4 @@
-"""Checks between the figures of a submission, declared beside the measures."""
+"""Checks between the figures of a submission, declared with the measures."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Declared:
     """The fields of every check."""
 
     id: str = described("its id", validator=a_name)
-    title: Title = described("what must hold")
+    title: Title = described("the check")
     why: Title = described("why it is checked; a check is no part of the law")
     severity: Severity = described("error: the submission is refused; warning: it is judged all the same")
 
@@ -99,7 +99,7 @@ class AddsUp(OfRows):
         validator=filled,
     )
     figure: MeasureId | None = described(
-        "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
+        "what is added up; default: the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
     )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -127,7 +127,7 @@ class ListsAll(OfRows):
 
 @attrs.frozen
 class NearTheMedian(Consistent, Declared):
-    """A figure per pupil stays near the median of the county's schools; zero is not looked at."""
+    """A figure per pupil is near the median of the county's schools; zeros are skipped."""
 
     figures: tuple[MeasureId, ...] = described(
         "the figures, each by the pupils of its stage or of the whole school",

@@ -1,4 +1,4 @@
-"""What the fields of a spec are made of: descriptions, checks, and the values that no spec may have."""
+"""The fields of a spec: descriptions, checks, and the values that no spec may have."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Impossible(ValueError):
 
 
 def refuse(problems: Iterable[Impossible]) -> None:
-    """Raise the first problem, if there is one; it holds the others."""
+    """Raise the first problem, if there is one; it contains the others."""
     result = tuple(problems)
     if result:
         result[0].others = result[1:]
@@ -66,7 +66,7 @@ def must_be(field: str, wanted: Phrase, value: object, hint: Phrase = NO_WORDS) 
 
 
 class Consistent:
-    """What refuses to be made where its fields are impossible together; all that is impossible is said at once."""
+    """An object that cannot be created with contradictory fields; all contradictions are reported at once."""
 
     __slots__ = ()
 
@@ -98,7 +98,7 @@ class Asked:
 
     @property
     def words(self) -> Phrase:
-        """The types and the table, behind a word for measures in English, before one in Chinese."""
+        """The types and the table, to follow a word for measures in English and precede one in Chinese."""
         types = either(self.types)
         tables = either(self.tables) if self.tables else NO_WORDS
         table = Phrase(f"表 {tables.zh} 中", f" of the table {tables.en}") if tables else NO_WORDS
@@ -126,7 +126,7 @@ def described(doc: str, *, asks: Asked | None = None, some_stages: bool = False,
 def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
     """Return the fields of a class by the key that YAML gives them, each with its type.
 
-    A word that Python keeps for itself has an underscore behind it in the class, and none in YAML: `from_`.
+    A keyword of Python ends with an underscore in the class, but not in YAML: `from_`.
     """
     hints = typing.get_type_hints(wanted)
     # What every kind of an object may say, such as `when` of rules, comes after its own fields.
@@ -282,7 +282,7 @@ class Source:
         "V several independent public sources, O one source only"
     )
     note: str = described("what a reader should know", default="")
-    quote: str = described("the words as a county's report prints them, misprints included; for S", default="")
+    quote: str = described("the text as printed in a county's report, misprints included; for S", default="")
     amended: tuple[Source, ...] = described(
         "what has changed it since; an overlay adds its own source here by itself", default=()
     )
@@ -299,8 +299,8 @@ _DAY = attrs.validators.optional(a_day)
 class Period(Consistent):
     """Base of what may have a first and a last day."""
 
-    from_: str | None = described("the first day on which it holds", default=None, kw_only=True, validator=_DAY)
-    until: str | None = described("the last day on which it holds", default=None, kw_only=True, validator=_DAY)
+    from_: str | None = described("the first day on which it applies", default=None, kw_only=True, validator=_DAY)
+    until: str | None = described("the last day on which it applies", default=None, kw_only=True, validator=_DAY)
 
     def _impossible(self) -> Iterator[Impossible]:
         if self.from_ and self.until and self.until < self.from_:
@@ -309,7 +309,7 @@ class Period(Consistent):
 
 
 def when(period: Period, day: str) -> When:
-    """Return whether something holds on a day, has ended by then, or has not begun.
+    """Return whether something applies on a date, has ended by then, or has not begun.
 
     Examples
     --------
@@ -323,7 +323,7 @@ def when(period: Period, day: str) -> When:
 
 
 def turning_days(period: Period) -> Iterator[str]:
-    """Yield the first day on which something holds, and the first on which it does not any more."""
+    """Yield the first day on which something applies, and the first on which it no longer does."""
     if period.from_ is not None:
         yield period.from_
     if period.until is not None:
@@ -331,7 +331,7 @@ def turning_days(period: Period) -> Iterator[str]:
 
 
 def moved(day: str, days: int) -> str:
-    """Return the day so many days later; the day itself where the calendar ends before."""
+    """Return the date a number of days later; the date itself if the calendar ends before."""
     try:
         return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
     except OverflowError:
@@ -355,12 +355,12 @@ def years_before(day: date, years: int) -> date:
 
 @attrs.frozen(kw_only=True)
 class Lapse(Period):
-    """Something that does not hold on the day asked about.
+    """Something that does not apply on the date of the standard.
 
     Attributes
     ----------
     by : str
-        The edition or overlay that says it.
+        The edition or overlay that contains it.
     path : str
         What it would be or change; empty where a whole overlay is meant.
     title : Title, optional
@@ -403,7 +403,7 @@ _SILENT = re.compile(r"[\s、，,。.:;；·•*#\"“”'‘’/\\\-—_()\[\]�
 
 @functools.lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """Return what makes a header or the name of a sheet the word that it is.
+    """Return a header or sheet name without the characters that do not matter for matching.
 
     Examples
     --------

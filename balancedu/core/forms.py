@@ -30,7 +30,7 @@ from balancedu.text import Phrase, listed
 AREA = re.compile(r"([A-Z]{1,2})([1-9][0-9]?)(?::([A-Z]{1,2})([1-9][0-9]?))?")
 BLANK = re.compile(r"\{([a-z_]+)\}")
 WIDEST = {"landscape": 180, "portrait": 120}
-"""Characters that still can be read where a page is made to fit."""
+"""The widest table, in characters, that is legible on a page when scaled to fit."""
 
 ColumnContent = Literal[
     "number", "name", "organizer", "pupils", "grades", "classes", "value", "verdict", "remark", "composite", "whole"
@@ -69,7 +69,7 @@ class FormHeading:
 
 @attrs.frozen
 class FormColumn(Consistent):
-    """One column of a table whose columns are side by side."""
+    """One column of a table with columns side by side."""
 
     title: Title = described("its heading")
     width: int = described("its width in characters", validator=positive)
@@ -82,7 +82,9 @@ class FormColumn(Consistent):
 
     def _impossible(self) -> Iterator[Impossible]:
         if (self.value == "value") != (self.indicator is not None):
-            problem = Phrase("须与 `value: value` 同时写，其他列不写", "goes with the value 'value', and only with it")
+            problem = Phrase(
+                "须与 `value: value` 同时写，其他列不写", "allowed only with the value 'value', and required there"
+            )
             yield Impossible("indicator", problem)
 
 
@@ -132,7 +134,7 @@ class ItemRow(Consistent):
 
     item: EntryId = described("the item")
     name: str = described("its wording on the form; blanks as {limit} are filled", default="")
-    sentence: str = described("a sentence about it, with blanks as {a}; left out, the county writes it", default="")
+    sentence: str = described("a sentence about it, with blanks as {a}; default: the county writes it", default="")
     blanks: Mapping[str, Blank] = described("what fills each blank", factory=dict)
 
     def _impossible(self) -> Iterator[Impossible]:
@@ -144,7 +146,7 @@ class NoteCount:
     """A number in a note: how many sections are judged."""
 
     stage: Stage = described("of which stage")
-    types: tuple[SchoolType, ...] = described("of schools of which types; left out, of all", default=())
+    types: tuple[SchoolType, ...] = described("the types of school that it covers; default: all", default=())
 
 
 @attrs.frozen
@@ -161,7 +163,7 @@ class FormSheet(Consistent):
     widths: tuple[int, ...] = described("the widths of its columns, where no columns are listed", default=())
     headings: tuple[FormHeading, ...] = described("its headings in fixed cells", default=())
     lines: str | None = described(
-        "with headings: the cells that hold L1, L2, …", default=None, validator=attrs.validators.optional(an_area)
+        "with headings: the cells that contain L1, L2, …", default=None, validator=attrs.validators.optional(an_area)
     )
     figures: tuple[FormFigure, ...] = described("its figures in fixed cells", default=())
     columns: tuple[FormColumn, ...] = described("its columns, side by side", default=())
@@ -213,7 +215,7 @@ class Forms:
 
 
 def _blanks(text: str, given: Mapping[str, object]) -> Iterator[Impossible]:
-    """Yield blanks of a text that nothing fills, and what fills none."""
+    """Yield blanks of a text without a value, and values without a blank."""
     wanted = list(dict.fromkeys(BLANK.findall(text)))
     if missing := [name for name in wanted if name not in given]:
         names = listed(missing)

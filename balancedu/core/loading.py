@@ -1,4 +1,4 @@
-"""Standards by id or path: read when asked for, never at import, and cached."""
+"""Standards by id or path: read on first use, never at import, and cached."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ class Entry(Protocol):
         """Return whether it is a file."""
 
     def iterdir(self) -> Iterator[Entry]:
-        """Return what the folder holds."""
+        """Return the names in the folder."""
 
     def joinpath(self, other: str, /) -> Entry:
         """Return one entry of the folder."""
 
     def read_bytes(self) -> bytes:
-        """Return what the file holds."""
+        """Return the content of the file."""
 
     def open(self, mode: Literal["rb"]) -> IO[bytes]:
-        """Open the file, to read as much of it as wanted."""
+        """Open the file."""
 
 
 def shipped(name: str, beside: str) -> Entry:
@@ -75,7 +75,7 @@ def shipped(name: str, beside: str) -> Entry:
     name : str
         Its name inside the installed package.
     beside : str
-        Where it lies in a source checkout, seen from the folder that holds the package.
+        Its path in a source checkout, relative to the folder that contains the package.
     """
     from pathlib import Path
 
@@ -92,7 +92,7 @@ def shipped(name: str, beside: str) -> Entry:
     installed = files("balancedu").joinpath(name)
     if installed.is_dir():
         return installed
-    problem = f"the installed balancedu lacks its data ({name}); install it again"
+    problem = f"the installed balancedu has no data ({name}); install it again"
     raise FileNotFoundError(problem)
 
 
@@ -102,7 +102,7 @@ def shipped_layout(kind: type[_Built], name: str) -> _Built:
     Raises
     ------
     SpecErrors
-        If the file is not what its kind says.
+        If the file is not of its kind.
     """
     file = shipped("_specs", "specs").joinpath("layouts").joinpath(name)
     node, errors = read_yaml(file.read_bytes(), file.name)
@@ -148,7 +148,7 @@ def available_overlays() -> tuple[str, ...]:
 
 
 def overlay_template(name: str, extends: str) -> str:
-    """Return the text of a new overlay: examples that hold when uncommented, with every field explained.
+    """Return the text of a new overlay: examples that are valid when uncommented, with every field explained.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def overlay_template(name: str, extends: str) -> str:
 
 
 def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | PathLike[str]]) -> SpecFiles:
-    """Return what a standard is made of.
+    """Return the source files of a standard.
 
     Raises
     ------
@@ -296,7 +296,7 @@ def _edition_id(files: SpecFiles) -> str:
 
 
 def overlay_ids(files: SpecFiles) -> tuple[str, ...]:
-    """Return the ids of all overlays, whether they hold on the day or not."""
+    """Return the ids of all overlays, whether they apply on the date or not."""
     return tuple(_at_top(overlay, "id") for overlay in files.overlays)
 
 
@@ -404,19 +404,19 @@ def load_standard(
     standard : str, Path or Standard
         A text is the id of an edition or overlay that comes with balancedu; a Path is the folder of your own edition
         or the file of your own overlay. An overlay brings the shipped edition or overlay that it extends. A Standard
-        is returned as it is, or, where overlays or a day are given, made anew with them.
+        is returned unchanged, or rebuilt if overlays or a date are given.
     overlays : sequence of str or Path
         Overlays, in the order in which they are put onto the edition; what one of them extends comes before it. One
         that extends an edition or overlay of your own needs that to be given as well.
     on : str or date, optional
-        The day asked about, such as "2023-09-01"; left out, today. What has ended by then, or has not begun, is
-        not applied: `expired` and `upcoming` of the standard say so. Rules that count years back from a day take
+        The date of the standard, such as "2023-09-01"; default: today. What has ended by then, or has not begun, is
+        not applied: `expired` and `upcoming` of the standard list it. Rules that count years back from a day take
         the day given here and never today.
 
     Returns
     -------
     Standard
-        The same object when asked again, as long as the files have not changed.
+        The same object in later calls, as long as the files have not changed.
 
     Raises
     ------
@@ -425,7 +425,7 @@ def load_standard(
     RequestError
         If an overlay extends another edition, or `on` is not a day.
     SpecErrors
-        If the files have problems; it holds all of them.
+        If the files have problems; it contains all of them.
 
     Examples
     --------
@@ -446,21 +446,21 @@ def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
     Parameters
     ----------
     standard : Standard
-        The standard that is to be changed; it stays as it is.
+        The standard to change; it is not modified.
     changes : mapping of path to value
         The values that change, by their paths, as an overlay sets them (`specs/README.md`).
 
     Returns
     -------
     Standard
-        With one overlay more, called `changes`; the day stays.
+        With one more overlay, called `changes`, on the same date.
 
     Raises
     ------
     TypeError
-        If a value is of a type that no standard holds.
+        If a value is of a type that is not allowed in a standard.
     SpecErrors
-        If a path leads nowhere, or a value does not fit; it holds all such problems.
+        If a path does not exist, or a value is invalid; it contains all such problems.
 
     Examples
     --------
@@ -523,14 +523,14 @@ def _flow(value: object) -> str:
         return f"{{{', '.join(f'{_flow(str(key))}: {_flow(entry)}' for key, entry in value.items())}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(map(_flow, value))}]"
-    raise TypeError(f"a standard holds numbers, texts, lists and mappings, found {value!r}")
+    raise TypeError(f"a standard contains numbers, texts, lists and mappings, found {value!r}")
 
 
 YEAR = 365
 
 
 def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> tuple[Lapse, ...]:
-    """Return what holds on a day, or begins later, and ends within a year from it; the earliest first.
+    """Return what applies on a date, or begins later, and ends within a year from it; the earliest first.
 
     Parameters
     ----------
@@ -574,7 +574,7 @@ def day_of(on: str | date | None) -> str:
 
 
 def _kept(files: SpecFiles, day: str) -> Standard:
-    """Return a standard on a day; where nothing depends on the day, the same for all."""
+    """Return a standard on a date; the same for all dates if nothing depends on it."""
     chosen = day or files.day or date.today().isoformat()
     dated = _dated(attrs.evolve(files, day="", given_day=""))
     return _built(attrs.evolve(files, day=chosen if dated else "", given_day=day or files.given_day))
@@ -593,7 +593,7 @@ def _built(files: SpecFiles) -> Standard:
 
 
 def _reduced(standard: Standard) -> tuple[Any, ...]:
-    """Return how a pickle holds a standard: what comes with balancedu by its id alone."""
+    """Return how a standard is pickled: shipped files by id only."""
     files = standard.files
     whole = made(files) if files.edition else None
     if whole is None or standard not in (whole, whole.strict):
@@ -607,7 +607,7 @@ def _reduced(standard: Standard) -> tuple[Any, ...]:
 
 
 def _shared(files: SpecFiles, whole: bool) -> Standard:
-    """Return the standard that a pickle holds by its ids; the same object for all of them."""
+    """Return the standard that a pickle contains by ids; the same object for all pickles."""
     overlays = (attrs.evolve(entry, content=entry.content or _content_of(entry.origin)) for entry in files.overlays)
     edition = files.edition or _edition_of(files.name)
     standard = made(attrs.evolve(files, edition=edition, overlays=tuple(overlays)))

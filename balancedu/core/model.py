@@ -1,4 +1,4 @@
-"""The words of a standard as frozen values: thresholds, scope, conditions, measures, indicators."""
+"""The elements of a standard as frozen values: thresholds, scope, conditions, measures, indicators."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ from balancedu.text import KNOWN, Phrase, listed, meant, quote
 
 @attrs.frozen
 class Declarations:
-    """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
+    """What the rest of a standard declares, against which a rule, an indicator or a measure is checked."""
 
     tables: frozenset[str]
     ids: frozenset[str] | None
     """Of all measures; None where it is not known."""
     measures: Mapping[str, Measure]
-    """Those without a problem of their own."""
+    """Those that are valid."""
     stages: tuple[Stage, ...]
     indicators: int | None
     """How many indicators there are; None where it is not known."""
@@ -170,7 +170,7 @@ class Threshold:
         return None if number is None else MEETS[self.relation](number, self.exact)
 
     def margin(self, value: float | Fraction) -> float:
-        """Return how far the value is on the right side; negative on the wrong side, NaN for NaN."""
+        """Return the distance of the value to the limit; negative if it is not met, NaN for NaN."""
         number = _fraction(value)
         if number is None:
             return math.nan
@@ -181,7 +181,7 @@ class Threshold:
 
 
 def _fraction(value: float | Fraction) -> Fraction | float | None:
-    """Return the number as written; infinities stay what they are."""
+    """Return the number as written; infinities are not changed."""
     if isinstance(value, (int, Fraction)):
         return Fraction(value)
     if math.isnan(value):
@@ -263,8 +263,8 @@ class Condition(Consistent):
     largest: MeasureId | None = described(
         "a count of its classes, of which the largest is meant", asks=Asked.of("classes", "count"), default=None
     )
-    all_of: tuple[Condition, ...] = described("conditions that must all hold", default=())
-    any_of: tuple[Condition, ...] = described("conditions of which one must hold", default=())
+    all_of: tuple[Condition, ...] = described("conditions that must all be true", default=())
+    any_of: tuple[Condition, ...] = described("conditions of which at least one must be true", default=())
     one_of: tuple[str, ...] = described("for a choice: the values that meet it, by their ids", default=())
     expected: bool | None = described("for yes or no: the answer that meets it", default=None)
     at_least: Decimal | None = described("for a number: the least that meets it", default=None)
@@ -279,7 +279,7 @@ class Condition(Consistent):
 
     @property
     def parts(self) -> tuple[Condition, ...]:
-        """The conditions that it is made of; none where it compares a figure itself."""
+        """The conditions that it combines; none if it compares a figure itself."""
         return self.all_of or self.any_of
 
     @property
@@ -294,7 +294,7 @@ class Condition(Consistent):
 
     @property
     def reads(self) -> Mapping[str, str]:
-        """The measures that judging it asks for by their names, each with its type."""
+        """The measures that judging it needs by id, each with its type."""
         return {"classes.stage": "choice"} if self.largest else {}
 
     @property
@@ -326,9 +326,9 @@ class Condition(Consistent):
         given = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
         for name in given:
             if name not in wanted:
-                problem = Phrase(f"不能用于类型为 {kind} 的填报项", f"cannot be asked of a measure of type {kind}")
+                problem = Phrase(f"不能用于类型为 {kind} 的填报项", f"cannot be used with a measure of type {kind}")
                 # All of them, be they two or four, with "or" between.
-                hint = Phrase(f"请用 {'、'.join(wanted)}", f"ask {' or '.join(wanted)}")
+                hint = Phrase(f"请用 {'、'.join(wanted)}", f"use {' or '.join(wanted)}")
                 yield Impossible(name, problem, hint)
         if self.measure and kind == "choice":
             for value in self.one_of:
@@ -340,10 +340,10 @@ class Condition(Consistent):
         compared = bool(self.one_of or self.expected is not None or self.bounds)
         if given and bool(self.parts) == compared:
             zh = "须有 one_of、expected 或界限；由其他条件组成的不能有"
-            en = "needs one_of, expected or a bound; a condition that is made of others has none"
+            en = "needs one_of, expected or a bound; a condition that combines others has none"
             yield Impossible("", Phrase(zh, en))
         if bool(self.classes) != bool(self.largest):
-            problem = Phrase("须与 largest 同时写", "goes with largest, and only with it")
+            problem = Phrase("须与 largest 同时写", "allowed only with largest, and required there")
             yield Impossible("classes", problem)
         if {"at_least", "above"} <= set(self.bounds) or {"at_most", "below"} <= set(self.bounds):
             problem = Phrase("同一侧写了两个界限", "has two bounds on one side")
@@ -356,7 +356,7 @@ class Counted:
 
     type: SchoolType = described("the type of school")
     weights: Mapping[Stage, Decimal] = described(
-        "its stages, and how much of the shared resources a pupil of each takes",
+        "its stages, and the split weight of a pupil of each",
         some_stages=True,
         validator=[filled, positive],
     )
@@ -375,10 +375,10 @@ class Counted:
 
 @attrs.frozen
 class Exclusion:
-    """Schools that are left out although their type counts."""
+    """Schools that are excluded although their type counts."""
 
     id: str = described("its name", validator=a_name)
-    title: Title = described("who is left out")
+    title: Title = described("which schools are excluded")
     when: Condition = described("what is so of these schools")
     source: Source = described("the document and the part that set it")
 
@@ -391,7 +391,7 @@ class Attached:
         "the types of school that may have pupils of a stage that they do not run", validator=[filled, different]
     )
     weights: Mapping[Stage, Decimal] = described(
-        "how much of the shared resources of such a school a pupil of each stage takes",
+        "the split weight of a pupil of each stage in such a school",
         some_stages=True,
         validator=[filled, positive],
     )
@@ -410,9 +410,9 @@ class Scope(Consistent):
     counted: tuple[Counted, ...] = described(
         "the types of school that count; all others are left out", validator=filled
     )
-    left_out: tuple[Exclusion, ...] = described("which schools of these types are left out all the same", default=())
+    left_out: tuple[Exclusion, ...] = described("schools of these types that are excluded", default=())
     attached: Attached | None = described(
-        "classes of a stage that the type of the school does not run; left out, no school may have them", default=None
+        "classes of a stage that the type of the school does not run; default: no school may have them", default=None
     )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -440,11 +440,11 @@ class Scope(Consistent):
 class Choice:
     """One value of a closed list."""
 
-    id: str = described("the value as data holds it", validator=filled)
+    id: str = described("the value as stored in data", validator=filled)
     title: Title = described("the value as people read it; both languages are accepted in data")
     also: tuple[str, ...] = described("other ways of writing it that are accepted", default=(), validator=different)
     stages: tuple[Stage, ...] | None = described(
-        "for a type of school: the stages it may have; left out, any",
+        "for a type of school: the stages it may have; default: any",
         default=None,
         validator=attrs.validators.optional((filled, different)),
     )
@@ -465,7 +465,7 @@ class ChoiceGroup:
     title: Title = described("what they have in common")
     values: tuple[str, ...] = described("the values, by their ids", validator=[filled, different])
     movable: bool = described(
-        "for schools: whether a county may move what they hold to others, and what others hold to them; plans ask it",
+        "for schools: whether a county may move their resources to other schools and others' to them; used by plans",
         default=True,
     )
 
@@ -508,10 +508,10 @@ class Scale:
 
 @attrs.frozen
 class Unit(Consistent):
-    """A unit of measures, and what headers may say instead of it."""
+    """A unit of measures, and other spellings in headers."""
 
     unit: str = described(f"the unit in Chinese, as measures write it; `{SHARE}` for shares", validator=filled)
-    also: tuple[str, ...] = described("further words for the same unit", default=(), validator=different)
+    also: tuple[str, ...] = described("other spellings of the same unit", default=(), validator=different)
     scales: tuple[Scale, ...] = described("larger and smaller units, which are converted", default=())
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -537,7 +537,7 @@ class ExampleCost:
 
     add: Decimal = described("yuan for one more unit: hired, built or bought", validator=positive)
     move: Decimal | None = described(
-        "yuan for moving one unit to another school of the county; left out, it cannot be moved",
+        "yuan for moving one unit to another school of the county; default: it cannot be moved",
         default=None,
         validator=positive,
     )
@@ -547,7 +547,7 @@ class ExampleCost:
 def upside_down(least: Decimal | None, most: Decimal | None) -> Iterator[Impossible]:
     """Yield that the most is below the least."""
     if least is not None and most is not None and most < least:
-        yield must_be("most", Phrase(f"不小于 least（{least}）的数", f"at least {least}, as least says"), most)
+        yield must_be("most", Phrase(f"不小于 least（{least}）的数", f"at least {least}, as in `least`"), most)
 
 
 @attrs.frozen
@@ -557,7 +557,7 @@ class Plausible(Consistent):
     least: Decimal = described("the least that the median of a county is likely to be", validator=positive)
     most: Decimal = described("the most", validator=positive)
     confidence: Literal["S", "F", "V", "O"] = described("how sure that is, as in sources")
-    note: Title = described("what the range is drawn from; it is no part of the law")
+    note: Title = described("the basis of the range; it is not part of the law")
     per: Literal["pupil", "row"] = described(
         "pupil: of the figure by the pupils of its stage or school; row: of the figure itself", default="row"
     )
@@ -586,12 +586,12 @@ class Quotient:
     """A figure that follows from others: the quotient of two sums of reported figures, or a sum."""
 
     part: tuple[Term, ...] = described(
-        "what is counted; a minus before an id takes it away",
+        "what is counted; an id with a minus is subtracted",
         asks=Asked.of("", *WITH_UNIT),
         validator=[filled, different],
     )
     whole: tuple[Term, ...] = described(
-        "what it is divided by; left out for a sum", asks=Asked.of("", *WITH_UNIT), default=(), validator=different
+        "the divisor; omitted for a sum", asks=Asked.of("", *WITH_UNIT), default=(), validator=different
     )
 
     @property
@@ -623,13 +623,13 @@ class Measure(Consistent):
     type: Literal["text", "choice", "count", "number", "share", "yes_no", "day"] = described(
         "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no; a day of the calendar"
     )
-    source: Source = described("where the quantity is asked for")
+    source: Source = described("where the quantity is reported")
     needed_by: tuple[EntryId, ...] = described(
         "indicators and items that it belongs to without being named there; those that name it are added",
         default=(),
         validator=different,
     )
-    unit: Title | None = described("its unit; needed for counts and numbers, and for nothing else", default=None)
+    unit: Title | None = described("its unit; required for counts and numbers, not allowed for others", default=None)
     range: Range | None = described(
         "the values that are possible at all; needed for counts, numbers and shares", default=None
     )
@@ -860,7 +860,7 @@ class Indicator(Consistent):
     per: int = described("per how many pupils the value is given", validator=positive)
     source: Source = described("where the standard is set")
     at_least: Mapping[Stage, Decimal] = described(
-        "the standard of each judged stage; left out where there is none",
+        "the standard of each judged stage; omitted if there is none",
         factory=dict,
         validator=positive,
     )

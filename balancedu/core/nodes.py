@@ -20,7 +20,7 @@ MOST_BYTES = 4_000_000
 """The largest file that is read."""
 
 UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""Characters that no YAML file may hold, or that some readers take for the end of a line."""
+"""Characters that are not allowed in YAML, or that some readers take for the end of a line."""
 INVISIBLE = re.compile("[\\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that a person reviewing a spec cannot see."""
 
@@ -38,7 +38,7 @@ _UNCLEAR = re.compile(
     r"|[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+|\.(?i:inf|nan))"
     rf"|[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"
 )
-"""Plain words that some YAML readers take for a word and others for a truth value, a time, a day or another number."""
+"""Plain scalars that some YAML readers take for a text and others for a boolean, a time, a date or another number."""
 _WIDE_FOR_YAML = re.compile(r"^[ -]*[A-Za-z_]\w*[ ]*：|[:{,\[] *[“‘]", re.ASCII)
 """Wide signs in the place of those that YAML needs, not inside a Chinese text."""
 _WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u3000"
@@ -74,7 +74,7 @@ def scalar(text: str) -> Scalar:
 
 
 def way_out(text: str, line: int) -> tuple[int, Phrase]:
-    """Say where to look when a text is not YAML, and at what: at wide punctuation and tabs first.
+    """Return the place and the hint for a text that is not YAML: full-width punctuation and tabs first.
 
     A full-width colon or quotation mark is reported a line too late.
     """
@@ -92,7 +92,7 @@ def way_out(text: str, line: int) -> tuple[int, Phrase]:
 
 
 def advice(text: str, wanted: type) -> Phrase:
-    """Say how to write what was probably meant, where a word is not of the type wanted."""
+    """Return how to write what was probably meant, for a word of the wrong type."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if wanted is str:
         return Phrase(f'请加上引号，写作 `"{text}"`', f'put it in quotes: "{text}"')
@@ -127,7 +127,7 @@ def shortened(text: str) -> str:
 
 
 def clearly(text: str) -> Phrase:
-    """Say what to write instead of a word that YAML readers understand in different ways."""
+    """Return what to write instead of a word that YAML readers understand in different ways."""
     if len(text) > _MOST_DIGITS:
         return Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits")
     meant, way = _MEANT.get(text.casefold()), NO_WORDS
@@ -141,7 +141,7 @@ def clearly(text: str) -> Phrase:
 
 
 def cut_off(key: str) -> Phrase:
-    """Say that a comma in braces ended a text, where what follows it is read as a key without a value."""
+    """Return the hint for a comma in braces that ended a text, so that the rest is read as a key without a value."""
     name = shortened(key)
     return Phrase(
         f"如果“{name}”和逗号前面是同一段文字，请给整段加上引号",
@@ -155,7 +155,7 @@ def line_of(event: yaml.Event) -> int:
 
 
 def is_nothing(event: yaml.Event) -> bool:
-    """Return whether nothing was written where a value is wanted."""
+    """Return whether a required value is empty."""
     return isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]
 
 
@@ -177,7 +177,7 @@ _WORD_BEFORE = Phrase("请在冒号前写上名称", "write a word before the co
 
 @attrs.frozen
 class Node:
-    """A value of a YAML file and its place; a mapping or sequence holds nodes.
+    """A value of a YAML file and its place; a mapping or sequence contains nodes.
 
     Attributes
     ----------
@@ -188,7 +188,7 @@ class Node:
     key_line : int
         The line of its key, or its own.
     broken : bool
-        The reader has noted a fault of it already; `value` means nothing.
+        The reader has already reported a problem with it; `value` is meaningless.
     """
 
     value: Scalar | tuple[Node, ...] | Mapping[str, Node]
@@ -200,7 +200,7 @@ class Node:
 
     @property
     def sort(self) -> Phrase:
-        """What sort of value it is, in words."""
+        """The type of the value, in words."""
         if isinstance(self.value, Mapping):
             return Phrase("“名称: 值”", "a mapping")
         if isinstance(self.value, tuple):
@@ -211,7 +211,7 @@ class Node:
 
     @property
     def shown(self) -> Phrase:
-        """A word as written, or what sort of value it is."""
+        """A scalar as written, or the type of the value."""
         if isinstance(self.value, Mapping | tuple):
             return self.sort
         return quote(shortened(self.text)) if isinstance(self.value, str) else Phrase.of(self.text)
@@ -292,7 +292,7 @@ def read_yaml(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | 
 
 @functools.lru_cache(maxsize=64)
 def nodes_of(content: bytes, file: str) -> tuple[Node | None, tuple[SpecError, ...]]:
-    """Return what `read` returns; a file is read once however often it is asked for."""
+    """Return what `read` returns; a file is read only once."""
     node, errors = read_yaml(content, file)
     return node, tuple(errors)
 
@@ -332,7 +332,7 @@ class _Reader:
         for line, entry in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
             if result := unwanted.search(entry):
                 sign = f"U+{ord(result[0]):04X}"
-                problem = Phrase(f"这一行有看不见的字符“{sign}”", f"the line holds an invisible character, {sign}")
+                problem = Phrase(f"这一行有看不见的字符“{sign}”", f"the line contains an invisible character, {sign}")
                 hint = Phrase("请删去，多半是复制文字时带来的", "delete it; it often comes with copied text")
                 self._note(line, "", problem, hint)
         if unreadable:

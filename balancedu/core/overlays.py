@@ -70,7 +70,7 @@ class DatedChange(Period):
     """Base of the changes of an overlay."""
 
     relaxes: bool | None = described(
-        "whether this change is relief; left out, as declared for the overlay", default=None, kw_only=True
+        "whether this change is relief; default: as declared for the overlay", default=None, kw_only=True
     )
 
 
@@ -93,8 +93,8 @@ class Adding(DatedChange):
     )
     value: Node = described("the entry or the value of the field, written as in an edition")
     key: str = described("for a mapping: the field", default="")
-    source: Source | None = described("its source; left out where the new entry has a source of its own", default=None)
-    after: str = described("the entry that it comes after, by its name; left out, it comes last", default="")
+    source: Source | None = described("its source; omitted if the new entry has its own source", default=None)
+    after: str = described("the name of the entry that it follows; default: last", default="")
 
 
 @attrs.frozen
@@ -126,13 +126,13 @@ class Overlay(Period):
         validator=different,
     )
     issued: str | None = described(
-        "the day the document was issued, in quotes; left out where it is not known",
+        "the date of the document, in quotes; omitted if unknown",
         default=None,
         validator=attrs.validators.optional(a_day),
     )
     source: Source | None = described("the source of the overlay as a whole", default=None)
     relaxes: bool = described(
-        "whether its changes are relief, as far as they do not say otherwise: results then show what came out without "
+        "whether its changes are relief, unless a change sets it otherwise: results then show the verdicts without "
         "them as well",
         default=False,
     )
@@ -251,7 +251,7 @@ class Layers:
     overlays : mapping of str to Overlay
         Every overlay that could be read, whether it holds on the day or not, by its origin.
     lapses : list of Lapse
-        What does not hold on the day.
+        What does not apply on the date.
     periods : list of Lapse
         Everything that has a first or a last day, whether it holds or not.
     days : set of str
@@ -285,7 +285,7 @@ class Layers:
 
     @property
     def relief(self) -> bool:
-        """Whether any of the changes that hold is relief."""
+        """Whether any of the changes in force is relief."""
         return any(entry.eases for layer in self.layers for entry in layer.applied)
 
     @property
@@ -296,7 +296,7 @@ class Layers:
 
     @property
     def applied(self) -> tuple[AppliedOverlay, ...]:
-        """The overlays of which something holds on the day."""
+        """The overlays of which something applies on the date."""
         result = []
         for layer in self.layers[1:]:
             eased = [change.eases for change in layer.applied]
@@ -334,7 +334,7 @@ class Layers:
         return node
 
     def _put(self, file: OverlayFile) -> None:
-        """Put an overlay onto what there is, as far as it holds on the day."""
+        """Apply an overlay, as far as it is in force on the date."""
         node = self._read(self._with_current_ids(file.content), file.name)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
@@ -368,7 +368,7 @@ class Layers:
         return pattern.sub(lambda match: earlier[match[0]], content) if earlier else content
 
     def _misplaced(self, file: OverlayFile, overlay: Overlay) -> Iterator[Impossible]:
-        """Yield a second overlay of the same id, and one that is no relief although it extends relief."""
+        """Yield duplicate overlays, and those that are not relief although they extend relief."""
         names = {entry.origin: entry.name for entry in self.files.overlays}
         taken = {entry.id: Phrase(f" {names[at]} ", names[at]) for at, entry in self.overlays.items()}
         if HEAD in self.roots:
@@ -388,7 +388,7 @@ class Layers:
             yield Impossible("extends", problem, hint)
 
     def _holds(self, file: OverlayFile, overlay: Overlay) -> bool:
-        """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
+        """Return whether an overlay, and what it extends, apply on the date; record it if not."""
         about = Lapse(by=overlay.id, title=overlay.title)
         lapse = self._lapse(overlay, about)
         if lapse is None and file.base in self._lapsed:
@@ -399,13 +399,13 @@ class Layers:
         return lapse is None
 
     def _is_in_force(self, change: OverlayChange, overlay: Overlay) -> bool:
-        """Return whether a change holds on the day; remember it where not."""
+        """Return whether a change applies on the date; record it if not."""
         self.days.update(turning_days(change))
         path = change.to if isinstance(change, Adding) else change.path
         return self._lapse(change, Lapse(by=overlay.id, path=path)) is None
 
     def _lapse(self, period: Period, about: Lapse) -> Lapse | None:
-        """Note what has a first or a last day, and return it where it does not hold on the day asked about."""
+        """Note what has a first or a last day, and return it if it does not apply on the date."""
         state = when(period, self.files.day)
         lapse = attrs.evolve(about, over=state == "over", from_=period.from_, until=period.until)
         self.periods += [lapse] if period.from_ or period.until else []
@@ -446,7 +446,9 @@ class Layers:
             places = either(f"parts.{file.removesuffix('.yaml')}.{path}" for file in parts_of(self.roots))
             hint = Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
         elif applied.way == "added":
-            hint += Phrase("；新字段请用 key 加到上一级", "; add a new field to what holds it, with a key")
+            hint += Phrase(
+                "；新字段请用 key 加到上一级", "; add a new field to the mapping that contains it, with a key"
+            )
         raise Impossible(field, nothing.problem, hint)
 
     def _claim(self, field: str, names: tuple[str, ...], applied: Applied, after: Set[str]) -> Applied:
@@ -524,7 +526,7 @@ class Layers:
         return applied
 
     def _add_part(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
-        """Add a part, which the verdict then asks for as well."""
+        """Add a part, which the verdict then requires too."""
         name = adding.value.at("id").text
         file = f"{name}.yaml"
         if not isinstance(adding.value.value, Mapping) or not is_id(name):
@@ -580,7 +582,7 @@ class HistoryRecord:
     by : str
         The id of the edition or overlay.
     path : str
-        What was changed: the value asked about, something in it, or what holds it.
+        What was changed: the value itself, something in it, or what contains it.
     way : {'stated', 'set', 'added', 'dropped'}
         An edition states, an overlay does the others.
     before, value : str
@@ -633,7 +635,7 @@ def records_of(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
     Raises
     ------
     RequestError
-        If nothing has that path; it names the nearest.
+        If the path does not exist; the message names the nearest.
     """
     steps = path.split(".")
     if steps[0] == "measures" and len(steps) > 1:
@@ -672,7 +674,7 @@ def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
     standard : Standard
     table : str
     name : str
-        Its id, column, title or a further word for it.
+        Its id, column, title or another header.
     """
     for before, after in itertools.pairwise(layers_of(standard.files).layers):
         for entry in after.applied:
@@ -700,7 +702,7 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
     Raises
     ------
     RequestError
-        If nothing has that id.
+        If the id does not exist.
 
     Examples
     --------

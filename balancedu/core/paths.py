@@ -23,7 +23,7 @@ PathStep = str | int
 NAMES = ("id", "rule", "type", "use", "item", "indicator")
 """What an entry of a list is known by: the first of these that it has."""
 _MEASURES = ("share", "fact", "part", "level")
-"""What distinguishes entries of the same name: the measure that a rule looks at."""
+"""What distinguishes entries of the same name: the measure of a rule."""
 
 _PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,6}\])*")
 _NAME = re.compile(r"[^.\[\]]+(\.[^.\[\]]+)?")
@@ -71,11 +71,11 @@ class Spot:
     steps : tuple
         Keys and positions from the top of that file.
     names : tuple of str
-        The same in a form that stays the same while other entries come and go: the file, then keys and ids, and for
-        an entry without an id its position in brackets.
+        The same in a form that does not change when other entries are added or dropped: the file, then keys and
+        ids, and for an entry without an id its position in brackets.
     node : Node
     holder : Spot, optional
-        The mapping or list that holds it; None for a whole file.
+        The mapping or list that contains it; None for a whole file.
     """
 
     file: str
@@ -104,7 +104,7 @@ class Spot:
 
     @property
     def way(self) -> Iterator[Spot]:
-        """The value itself, and what holds it, up to the whole file."""
+        """The value itself, and what contains it, up to the whole file."""
         spot: Spot | None = self
         while spot is not None:
             yield spot
@@ -153,7 +153,7 @@ def top(roots: Roots, file: str) -> Spot:
 
 
 def everything(roots: Roots) -> Iterator[Spot]:
-    """Yield every value of a standard, each before what it holds."""
+    """Yield every value of a standard, each before its contents."""
 
     def held(spot: Spot) -> Iterator[Spot]:
         for inner in spot.inside():
@@ -194,7 +194,7 @@ def parts_of(roots: Iterable[str]) -> list[str]:
 
 
 def entry_name(entry: Node) -> str:
-    """Return what an entry of a list is known by; nothing for one that has no name."""
+    """Return what identifies an entry of a list; empty if it has no name."""
     if isinstance(entry.value, Mapping):
         return next((entry.value[key].text for key in NAMES if key in entry.value and entry.value[key].text), "")
     return entry.text
@@ -291,7 +291,7 @@ def _next(there: Mapping[str, Spot], steps: list[str], where: str) -> tuple[Spot
 def overlay_path(roots: Roots, file: str, path: str) -> str:
     """Return a path through positions of a file, as `items[0].rules[0].fact`, as an overlay would name it.
 
-    What is not there, such as a field with a wrong name, stays as it is written.
+    A field that does not exist is returned as written.
     """
     spot, steps = top(roots, file), _STEP.findall(path)
     while steps:

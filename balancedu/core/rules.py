@@ -64,7 +64,7 @@ Remedy = Literal["amount", "statement", "sections", "spread", "pupils", "classes
 
 @attrs.frozen
 class Rule:
-    """Base of all kinds of rule: what a class declares beside its fields, which are the fields of the YAML.
+    """Base of all kinds of rule: what a class declares in addition to its fields, which are the fields of the YAML.
 
     A kind of rule is a class with the decorator `rule` and a function that judges it
     (`balancedu.judging.rules.judge`). Everything here has a default that is right for most kinds.
@@ -99,9 +99,9 @@ class Rule:
     problem: ClassVar[Phrase] = Phrase("{}未达到要求", "{} not as required")
     """What is wrong where it is not met, {} being the title of what it checks."""
     correction: ClassVar[Phrase] = NO_WORDS
-    """What to do then, without figures; left out, there has to be more or less of something."""
+    """What to do then, without figures; default: add or remove an amount."""
     forbids: ClassVar[bool] = False
-    """Whether it asks that something is not the case."""
+    """Whether it requires that something is not the case."""
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
         """Return the share that is compared, so that shortfalls are given in units of its part; None for no share.
@@ -115,11 +115,11 @@ class Rule:
         return None
 
     def formula(self, words: Words) -> Phrase | None:  # noqa: ARG002
-        """Return how the figure, or the required figure, follows from reported ones; None where nothing is computed."""
+        """Return the formula of the figure, or of the required figure; None if it is not computed."""
         return None
 
     def multiple(self, words: Words) -> Phrase | None:  # noqa: ARG002
-        """Return the figure that is required times a factor, in words; None where no factor is declared."""
+        """Return the figure to which a factor is applied, in words; None if no factor is declared."""
         return None
 
     def figure_from(self, figures: Mapping[str, float]) -> str:  # noqa: ARG002
@@ -368,13 +368,13 @@ class FactCompared(Consistent, Rule):
 
 @rule("passed_for_years")
 class PassedForYears(Rule):
-    """Something was passed so many years before the day that the standard was loaded for, or the county attests it.
+    """Something was passed a number of years before the date of the standard, or the county attests it.
 
     The day decides where it is reported and the standard was loaded for a day; otherwise what the county attests.
     """
 
     passed_on: MeasureId = described("the day on which it was passed", asks=Asked.of("facts", "day"))
-    attested: MeasureId = described("whether it was so many years ago", asks=Asked.of("facts", "yes_no"))
+    attested: MeasureId = described("whether it was that many years ago", asks=Asked.of("facts", "yes_no"))
     years: int = described("how many years it must be, the anniversary included", validator=positive)
 
     def requirement(self, words: Words) -> Phrase:
@@ -427,7 +427,7 @@ _CLASS_COLUMNS = {"classes.school": "text", "classes.stage": "choice", "classes.
 
 @rule("rooms_for_classes")
 class RoomsForClasses(Rule):
-    """A school has one room of each use for every so many classes begun, each room large enough to count."""
+    """A school has one room of each use for a number of classes or part of it, each room large enough to count."""
 
     school_fields = ("uses", "classes", "classes_per_room")
     reads = _ROOM_COLUMNS
@@ -487,7 +487,7 @@ class SizeLimit:
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     at_most: int = described("the most pupils", validator=positive)
-    when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
+    when: Condition | None = described("the condition on schools of these types; default: all of them", default=None)
 
 
 class LimitsByType(Consistent):
@@ -558,7 +558,7 @@ class AmountLimit(Bounded):
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     at_least: Decimal | None = lower_limit(positive)
     at_most: Decimal | None = upper_limit(positive)
-    when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
+    when: Condition | None = described("the condition on schools of these types; default: all of them", default=None)
 
 
 @rule("school_amount_within")
@@ -617,21 +617,19 @@ class ClassSize(Consistent, Rule):
     correction = Phrase("在同年级内均衡编班，必要时增设教学班", "even out the classes of the grade or open one")
 
     at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=positive)
-    types: tuple[SchoolType, ...] = described(
-        "types of school whose classes are looked at", validator=[filled, different]
-    )
+    types: tuple[SchoolType, ...] = described("types of school whose classes are judged", validator=[filled, different])
     classes: Mapping[Stage, MeasureId] = described(
         "the number of classes of each stage", asks=_CLASSES, validator=filled
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
     entry_grade: MeasureId | None = described(
-        "whether a class is of the entry grade of its school, where other grades have limits of their own, or none",
+        "whether a class is of the entry grade of its school, if other grades have other limits, or none",
         asks=Asked.of("classes", "yes_no"),
         default=None,
     )
     at_most_later: Mapping[Stage, int] = described(
-        "the most pupils of a class that is not of the entry grade, with entry_grade; left out, they have no limit",
+        "the most pupils of a class that is not of the entry grade, with entry_grade; default: no limit",
         factory=dict,
         validator=positive,
     )
@@ -649,7 +647,7 @@ class ClassSize(Consistent, Rule):
 
     def _impossible(self) -> Iterator[Impossible]:
         if self.at_most_later and self.entry_grade is None:
-            problem = Phrase("须与 entry_grade 同时写", "goes with entry_grade, which is missing")
+            problem = Phrase("须与 entry_grade 同时写", "needs entry_grade, which is missing")
             yield Impossible("at_most_later", problem)
 
     @property
@@ -689,7 +687,7 @@ class SmallSchoolFunds(Rule):
     )
 
     def formula(self, words: Words) -> Phrase:  # noqa: ARG002
-        """Return how much is required."""
+        """Return the required amount."""
         return Phrase(
             f"{self.funded_as}人 × 生均公用经费基准定额（多个学段的按人数加权）",
             f"{self.funded_as} pupils × the county's standard per pupil (several stages: the mean weighted by pupils)",
@@ -746,7 +744,7 @@ class ShareOfSchools(Bounded, Rule):
     at_least: Decimal | None = lower_limit(a_share)
     at_most: Decimal | None = upper_limit(a_share)
     of: MeasureId | None = described(
-        "what is added up, as the pupils; left out, the schools are counted", asks=_OF_SCHOOL, default=None
+        "what is added up, such as pupils; default: the schools are counted", asks=_OF_SCHOOL, default=None
     )
 
     def requirement(self, words: Words) -> Phrase:
@@ -786,7 +784,7 @@ class ShareOfClasses(Rule):
 
 @rule("sections_comply")
 class SectionsComply(Rule):
-    """Every section reaches the standard in so many indicators and the floor in every other one."""
+    """Every section reaches the standard in a number of indicators and the floor in all others."""
 
     remedy = "sections"
 
@@ -794,7 +792,7 @@ class SectionsComply(Rule):
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
     floor_share: Decimal | None = described(
-        "the share of the standard that the others must reach; left out, they have no floor",
+        "the share of the standard that the others must reach; default: no floor",
         default=None,
         validator=a_share,
     )
@@ -832,7 +830,7 @@ class WithinLimits(Rule):
         return ByStage.of("<=", self.limits)
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield a limit of nothing."""
+        """Yield limits without a value."""
         if known.indicators == 0:
             yield Impossible("limits", Phrase("没有指标", "there are no indicators"))
 

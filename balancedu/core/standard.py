@@ -59,7 +59,7 @@ _Kind = TypeVar("_Kind", bound=Rule)
 
 @attrs.frozen
 class AppliedOverlay:
-    """An overlay that a standard is made with; `be.history` knows what it changed.
+    """An overlay of a standard; `be.history` lists what it changed.
 
     Attributes
     ----------
@@ -78,14 +78,14 @@ class AppliedOverlay:
     wholly: bool
 
     def relief_text(self, lang: Language = "zh") -> str:
-        """Return whether it is relief, in a word or two; nothing where it is none."""
+        """Return in words whether it is relief; an empty phrase if it is not."""
         words = ("放宽", "部分放宽") if lang == "zh" else ("relief", "relief in part")
         return words[not self.wholly] if self.relaxes else ""
 
 
 @attrs.frozen
 class OverlayFile:
-    """An overlay as it was found.
+    """An overlay as listed.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class SpecFiles:
     overlays : tuple of OverlayFile
         In the order in which they are put onto the edition; each comes after the one that it extends.
     day : str
-        The day asked about, as `2023-09-01`; empty where nothing depends on it.
+        The date of the standard, as `2023-09-01`; empty if nothing depends on it.
     given_day : str
         The day that was given, never today; empty where none was.
     """
@@ -173,16 +173,16 @@ class Item(Consistent):
 
 @attrs.frozen
 class Part(Consistent):
-    """One part of the standard; it is met when all its items are, or so many of them."""
+    """One part of the standard; it is met when all its items are, or the required number of them."""
 
     format: Literal[1] = described("the format of the file")
     id: str = described("the part, also the name of the file", validator=a_name)
     title: Title = described("its title")
     source: Source = described("the document and the part that set it")
     items: tuple[Item, ...] = described("its requirements", validator=filled)
-    indicators: tuple[Indicator, ...] = described("the indicators that its rules speak of", default=())
+    indicators: tuple[Indicator, ...] = described("the indicators that its rules use", default=())
     items_needed: int | None = described(
-        "how many of its items must be met; left out, all of them",
+        "how many of its items must be met; default: all",
         default=None,
         validator=attrs.validators.optional(positive),
     )
@@ -250,7 +250,7 @@ _ZERO_OR_MORE = Range(least=Decimal(0))
 
 @attrs.frozen(slots=False, eq=False, kw_only=True)
 class Standard:
-    """An edition of the evaluation, with the overlays that hold on the day, as typed and frozen objects.
+    """An edition of the evaluation, with the overlays that apply on the date, as typed and frozen objects.
 
     A Standard is a value: two of the same content are equal, and it loads nothing.
 
@@ -269,11 +269,11 @@ class Standard:
     files : SpecFiles
         What it was built from.
     applied : tuple of AppliedOverlay
-        The overlays of which something holds on the day, in their order.
+        The overlays of which something applies on the date, in order.
     lapses : tuple of Lapse
-        What does not hold on the day.
+        What does not apply on the date.
     day : str
-        The day asked about, as `2023-09-01`; empty where nothing depends on it.
+        The date of the standard, as `2023-09-01`; empty if nothing depends on it.
     given_day : str
         The day that it was loaded for, as `2023-09-01`; empty where none was given. Rules that count years need it.
     strict : Standard, optional
@@ -298,7 +298,7 @@ class Standard:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that two standards share if and only if they are of the same content."""
+        """A text that is equal for two standards if and only if their content is."""
         from hashlib import sha256  # loads a cryptographic library, and judging needs no fingerprint
 
         names = (field.name for field in attrs.fields(Standard) if field.name not in _NO_CONTENT)
@@ -325,12 +325,12 @@ class Standard:
 
     @property
     def expired(self) -> tuple[Lapse, ...]:
-        """What has ended by the day asked about and is not applied."""
+        """What has ended by the date of the standard and is not applied."""
         return tuple(lapse for lapse in self.lapses if lapse.over)
 
     @property
     def upcoming(self) -> tuple[Lapse, ...]:
-        """What begins after the day asked about, and is therefore not applied yet."""
+        """What begins after the date of the standard and is not applied yet."""
         return tuple(lapse for lapse in self.lapses if not lapse.over)
 
     def notes(self, lang: Language = "zh") -> tuple[str, ...]:
@@ -376,7 +376,7 @@ class Standard:
 
     @cached_property
     def section_rule(self) -> SectionsComply | None:
-        """The rule that says when a section complies, where there is one."""
+        """The rule that defines when a section complies, if there is one."""
         return self.rule_of(SectionsComply)
 
     def rule_of(self, kind: type[_Kind]) -> _Kind | None:
@@ -388,7 +388,7 @@ class Standard:
     def limits(self) -> Mapping[str, tuple[tuple[ByStage, ByStage], ...]]:
         """The standard and the floor of each stage: of each indicator, one for each of its conditions.
 
-        The floor lies as far from the standard as its share says: at 85 % of a lower limit, at 115 % of an upper one.
+        The distance of the floor to the standard follows from its share: 85 % of a lower limit, 115 % of an upper one.
         """
         share = self.section_rule.floor_share if self.section_rule else None
 
@@ -414,7 +414,7 @@ class Standard:
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """Every condition that the standard makes something depend on."""
+        """Every condition in the standard."""
         return tuple(held((self.head.scope, *self.parts.values(), *self.measures.values()), Condition))
 
     def table_measures(self, table: str) -> Mapping[str, Measure]:
@@ -490,7 +490,7 @@ class Standard:
 Standard.__init__.__annotations__["strict"] = Standard | None
 
 _NO_CONTENT = ("origin", "files", "strict")
-"""Attributes that say where the content comes from, and the one that has a fingerprint of its own."""
+"""Attributes that state where the content comes from, and the one with its own fingerprint."""
 
 
 def with_owners(measures: Sequence[Measure], parts: Iterable[Part]) -> dict[str, Measure]:

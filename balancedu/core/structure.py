@@ -44,7 +44,7 @@ class Reference:
     root: str
     asks: Asked | None = None
     written: bool = True
-    """Whether the spec writes the name; otherwise the program asks for it."""
+    """Whether the spec writes the name; otherwise the program needs it."""
 
 
 @attrs.frozen
@@ -68,7 +68,7 @@ _NAMES = (MeasureId, Term, TableId, SchoolType, EntryId)
 
 @attrs.define
 class Structurer:
-    """Builds typed objects from nodes; remembers what was made, what was named and what went wrong.
+    """Builds typed objects from nodes; records the objects, the names used and the problems.
 
     `root` is the file that is being built: nodes that an overlay brought into it name the overlay's own file.
     """
@@ -81,7 +81,7 @@ class Structurer:
     references: list[Reference] = attrs.field(factory=list)
     _failures: int = attrs.field(default=0, init=False)
     _ways: dict[Any, Callable[[Any, Node, str], Any]] = attrs.field(factory=dict, init=False)
-    """How each type that a spec holds is built; thousands of values have a few dozen types."""
+    """The builder of each type in a spec; thousands of values have a few dozen types."""
 
     def build(self, wanted: Any, node: Node, path: str = "") -> Any:
         """Return the value of type `wanted` that the node describes, or None with the problem noted."""
@@ -266,7 +266,7 @@ def _refused_by(wanted: Any, name: str, value: Any) -> list[Impossible]:
 
 
 def _impossible(error: Exception, field: str = "") -> list[Impossible]:
-    """Return what a validator found, be it one of ours or any other."""
+    """Return the message of a validator, ours or any other."""
     if isinstance(error, Impossible):
         return [error, *error.others]
     result = str(error.args[0] if error.args else error)
@@ -278,7 +278,7 @@ ENTRIES = ("items", "indicators")
 
 @attrs.frozen
 class SpecDraft:
-    """What was read of a standard, complete or not: checks say what they can."""
+    """What was read of a standard, complete or not: checks report what they can."""
 
     roots: Roots
     structurer: Structurer
@@ -329,7 +329,7 @@ class SpecDraft:
 
     @cached_property
     def known(self) -> Declarations:
-        """What single declarations are held against."""
+        """What single declarations are checked against."""
         head = self.roots.get(HEAD)
         listed = [entry.text for entry in head.entries("stages")] if head else []
         stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
@@ -406,7 +406,7 @@ def _declared_twice(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
 
 
 def _undeclared(draft: SpecDraft) -> Iterator[tuple[Reference, Impossible]]:
-    """Yield names that nothing has, and measures of another type or table than a field asks for."""
+    """Yield undefined names, and measures of another type or table than a field requires."""
     overlaid = bool(draft.structurer.roots)
     for reference in draft.structurer.references:
         known, measure = draft.declared[reference.kind], draft.known.measures.get(reference.name)
@@ -434,7 +434,7 @@ def _undeclared(draft: SpecDraft) -> Iterator[tuple[Reference, Impossible]]:
 
 
 def _titled(draft: SpecDraft, reference: Reference) -> Phrase:
-    """Say which measure or type of school has what was written for its title."""
+    """Return the measure or type of school whose title was written instead of the id."""
     measures = draft.known.measures.values()
     known: list[tuple[str, tuple[str, ...]]] = []
     if reference.kind is MeasureId:

@@ -54,7 +54,7 @@ class Words:
         return joined(CLAUSE, (self.stage(stage) + relation + number(limit) + unit for stage, limit in limits.items()))
 
     def condition(self, condition: Condition) -> Phrase:
-        """Return what must hold of a school."""
+        """Return the condition on a school."""
         if condition.parts:
             word = Phrase("且", " and ") if condition.all_of else Phrase("或", " or ")
             inner = ((self.condition(part), bool(part.parts)) for part in condition.parts)

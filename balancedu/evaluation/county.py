@@ -1,4 +1,4 @@
-"""The findings of one county, made from the columns of all, and what its verdicts wait for."""
+"""The findings of one county, from the columns of all, and the missing values of its verdicts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def findings_of(record: Record, county: int) -> dict[str, Finding]:
 
 @attrs.frozen
 class CountyFindings:
-    """Makes the findings of one county, given its position."""
+    """Creates the findings of one county, given its position."""
 
     basis: Basis
     county: int
@@ -306,7 +306,7 @@ class CountyFindings:
         )
 
     def _lacking(self, measure: Measure, school: int, row: int) -> tuple[Table, list[int]]:
-        """Return the rows with an empty cell, and their table; of a school with campuses, those that lack it."""
+        """Return the rows with an empty cell, and their table; for a school with campuses, those without the value."""
         if measure.table != "schools":
             at = self.county if measure.table == "facts" else row
             return self._submission.tables[measure.table], [at] if at >= 0 else []

@@ -38,7 +38,7 @@ FORMAT, VERSION = "balancedu-evaluation", 2
 MOST_SHOWN = 20
 """How many counties a notebook shows."""
 MOST_KEPT = 8
-"""How many single counties of an evaluation of many are kept once they were asked for."""
+"""How many single counties of an evaluation of many are cached."""
 
 FrameTable = Literal["counties", "sections", "spread", "items", "findings"]
 _Value = TypeVar("_Value")
@@ -280,7 +280,7 @@ class Evaluation:
 
     @property
     def composite(self) -> Floats:
-        """The plain mean of the coefficients, (counties, stages) float64; it decides only where a rule says so."""
+        """The plain mean of the coefficients, (counties, stages) float64; it decides only if a rule requires it."""
         return _fixed(composite(self.cv))
 
     # Relief
@@ -585,7 +585,7 @@ class Decision(NamedTuple):
     stage: str = ""
 
     def text(self, lang: Language) -> str:
-        """Return what it is about in words.
+        """Return its subject in words.
 
         Examples
         --------

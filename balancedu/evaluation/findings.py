@@ -38,7 +38,7 @@ def grade_title(grade: str) -> Title:
 
 
 def asked(item: Item, lang: Language) -> str:
-    """Return what an item asks for; the titles of some name what must not be the case."""
+    """Return the requirement of an item; some titles name what must not be the case."""
     title = item.title.text(lang)
     if not all(rule.forbids for rule in item.rules):
         return title
@@ -63,7 +63,7 @@ class Gap:
         there are not.
     place : str
         Where the empty cell is, as `county.xlsx 班级!F10` or `classes.csv:10`; of rows that are not there, the
-        file or sheet. Empty where nothing was submitted that could say.
+        file or sheet. Empty if it is not known.
     """
 
     county: str
@@ -106,7 +106,7 @@ class Gap:
 
 @attrs.frozen
 class Case:
-    """One school, class, section or subject that a check looked at; `place` says where it was reported."""
+    """One school, class, section or subject that a check compared; `place` is where it was reported."""
 
     name: Title
     school: str
@@ -166,7 +166,7 @@ class Check:
 
     @property
     def margin(self) -> float:
-        """How far observed is on the right side of required; negative on the wrong side, NaN if not known."""
+        """The distance of observed to required; negative if not met, NaN if unknown."""
         if self.relation == "is":
             return math.nan
         return self.observed - self.required if self.relation in (">=", ">") else self.required - self.observed
@@ -187,7 +187,7 @@ class Check:
         return [case for case in self.cases if case.verdict is verdict]
 
     def text(self, lang: Language = "zh", *, on_paper: bool = False) -> str:
-        """Return the check in words; on paper more cases are named, and none where all comply."""
+        """Return the check in words; documents name more cases, and none if all comply."""
         if self.verdict is Verdict.NOT_APPLICABLE:
             return self._not_applicable_text(lang)
         most = 2 * MOST_NAMED if on_paper else MOST_NAMED
@@ -295,7 +295,7 @@ class Finding:
     county : str
     verdict : Verdict
     checks : tuple of Check
-        Every comparison that the item's rules made.
+        Every comparison of the item's rules.
     """
 
     item: Item = attrs.field(repr=lambda item: item.id)
@@ -325,7 +325,7 @@ class Finding:
 
     @property
     def margin(self) -> float:
-        """How far the decisive check is on the right side; negative on the wrong side, NaN if not known."""
+        """The distance of the decisive check to its limit; negative if not met, NaN if unknown."""
         return self.decisive.margin
 
     @property

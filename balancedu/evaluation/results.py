@@ -26,7 +26,7 @@ from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
 Display = Literal["coefficient", "percent", "value", "other", "yes_no", "level", "day"]
-"""How a figure is printed; the standard's precision says with how many decimals."""
+"""How a figure is printed; the standard's precision defines the number of decimals."""
 
 
 @attrs.frozen(eq=False)
@@ -165,7 +165,7 @@ class Cases:
     by_county : Segments
         Which cases belong to which county: group `block * counties + county`, in one or several blocks.
     make : callable
-        Gives the columns of some cases, which no verdict needs: they are made when they are asked for.
+        Returns the columns of some cases, which no verdict needs: they are computed on first use.
     waits : tuple of (codes, needs)
         What cases wait for besides, each where its code, of an (n,) int8 array, is UNKNOWN.
     """
@@ -245,7 +245,7 @@ class Outcome:
         How the figures are printed.
     verdict : (counties,) int8 array
     observed, required : (counties,) float arrays
-        NaN where not known; empty where the cases hold the figures.
+        NaN if unknown; empty if the cases contain the figures.
     unit : Title, optional
     needs : tuple of Need
         What must be reported for a verdict, where there are no cases.
@@ -319,7 +319,7 @@ class Record:
 class Verdict(enum.StrEnum):
     """The result of a decision, as a word; arrays hold its `code`.
 
-    A verdict is neither true nor false, and none is less than another: ask `verdict is Verdict.MET`, and order by
+    A verdict has no truth value and no order: use `verdict is Verdict.MET`, and order by
     `verdict.code`.
 
     Examples

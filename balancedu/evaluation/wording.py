@@ -1,4 +1,4 @@
-"""Words that sentences, tables and pages share, Chinese and English."""
+"""Words shared by sentences, tables and pages, Chinese and English."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from balancedu.text import Phrase
 BLANK = "____"
 """What is filled in by hand."""
 MOST_NAMED = 5
-"""How many cases or gaps a sentence names; the finding holds them all."""
+"""How many cases or gaps a sentence names; the finding contains all."""
 
 COMPARED: Mapping[str, Phrase] = {sign: Phrase(words.zh, words.en.lstrip()) for sign, words in RELATIONS.items()}
 """How a figure compares with a limit, before the limit."""
@@ -54,14 +54,14 @@ def county_named(submission: Submission, county: str, lang: Language, *, on_pape
 
 
 def strict_note(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str:
-    """Return the verdict without relief, for printing after the one with it; nothing where they are the same."""
+    """Return the verdict without relief, to print after the one with it; empty if they are equal."""
     if strict is None or strict is relaxed:
         return ""
     return {"zh": f"（不放宽：{strict.text('zh')}）", "en": f" (without relief: {strict.text('en')})"}[lang]
 
 
 def and_more(named: list[str], count: int, lang: Language) -> str:
-    """Return the names in a list; where there are more than these, the list says so."""
+    """Return the names in a list; if there are more, the list ends with their number."""
     if lang == "zh":
         return "、".join(named) + ("等" if count > len(named) else "")
     return ", ".join(named) + (", and more" if count > len(named) else "")

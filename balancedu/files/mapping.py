@@ -39,7 +39,7 @@ class MappedColumn:
         "instead of one header: those of the columns that are added", default=()
     )
     measure: MeasureId | None = described("the column of the table, or the fact, that it reports", default=None)
-    unit: str = described("the unit that its figures are written in; left out: as the header says", default="")
+    unit: str = described("the unit of its figures; default: as in the header", default="")
     values: collections.abc.Mapping[str, Node] = described(
         "what its cells mean: a value of the measure, a number, or null for not reported", factory=dict
     )

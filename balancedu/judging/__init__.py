@@ -1,6 +1,6 @@
 """How each kind of rule is judged, for all counties at once.
 
-`judge` dispatches on the class of the rule; a kind of rule of your own registers its function with
+`judge` dispatches on the class of the rule; your own kind of rule registers its function with
 `@judge.register`.
 """
 

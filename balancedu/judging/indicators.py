@@ -35,7 +35,7 @@ from balancedu.submission.tables import Table
 from balancedu.text import Phrase
 
 CANCELLED = 2.0**-10
-"""A difference this small beside what it is taken from has lost digits that matter."""
+"""A difference this small relative to its operands has lost significant digits."""
 
 
 def basis_of(submission: Submission, standard: Standard) -> Basis:
@@ -115,7 +115,7 @@ def _of_either_standing(standard: Standard, lowest: Codes, highest: Codes) -> Co
 
 
 def possible_thresholds(indicator: Indicator, submission: Submission, standard: Standard) -> tuple[Bools, ...]:
-    """Return for each standard of an indicator the schools that may have it: the first whose condition they meet."""
+    """Return the schools to which each standard of an indicator may apply: the first whose condition they meet."""
     undecided, result = np.ones(len(submission.schools), bool), []
     for condition, _ in indicator.thresholds_by_condition:
         fits = condition_verdicts(condition, submission, standard) if condition else np.full(undecided.size, MET)

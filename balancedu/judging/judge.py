@@ -40,7 +40,7 @@ def judge_submission(submission: Submission, standard: str | PathLike[str] | Sta
 
 
 def _verdict_of_part(part: Part, items: Mapping[str, Codes]) -> Codes:
-    """Return the verdict of a part: all of its items must be met, or as many as it says."""
+    """Return the verdict of a part: all of its items must be met, or the required number."""
     verdicts = [items[item.id] for item in part.items]
     if part.items_needed is None:
         return all_of(verdicts)

@@ -61,7 +61,7 @@ from balancedu.submission.tables import Table
 def judge(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:  # noqa: ARG001
     """Return the checks of a rule, each for all counties at once.
 
-    A kind of rule of your own registers its function with `@judge.register`.
+    Your own kind of rule registers its function with `@judge.register`.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def judge_share_within(rule: ShareWithin, basis: Basis) -> tuple[Outcome, ...]:
 
 
 def _share(basis: Basis, share: str, limit: Threshold) -> tuple[Outcome, Bools]:
-    """Return the check of a share, and the counties whose whole is nothing."""
+    """Return the check of a share, and the counties whose whole is zero."""
     facts, measure = basis.submission.facts, basis.standard.measures[share]
     stated, formula = facts.numbers(share), measure.quotient
     if formula is None:
@@ -499,7 +499,7 @@ def _share_of(
     complete: Bools,
     needs: tuple[Need, ...],
 ) -> Outcome:
-    """Return the check of a share of what is, may be and is not so; nothing of nothing is no share."""
+    """Return the check of a share by the counts of true, unknown and false; the share of zero does not apply."""
     verdict, observed = np.full(complete.size, UNKNOWN), np.full(complete.size, np.nan)
     for n, (met, unknown, not_met) in enumerate(zip(*totals, strict=True)):
         total = met + unknown + not_met

@@ -90,7 +90,7 @@ def judge_values(
     Notes
     -----
     The formulas are those of `balancedu.calculator.indicators.indicators`. Decisions at a limit are those of exact
-    arithmetic on the numbers as written, as in `evaluate`. Everything else that a standard asks, and relief, needs a
+    arithmetic on the numbers as written, as in `evaluate`. All other requirements of a standard, and relief, need a
     `Submission`.
 
     Examples

@@ -105,7 +105,7 @@ def type_columns(
 
 
 def _current(name: str, given: Mapping[str, object], measures: Mapping[str, Measure]) -> str:
-    """Return the column that an earlier id means, unless that column is given as well."""
+    """Return the column that an earlier id means, unless that column is also given."""
     current = name if name in measures else current_id(name, measures)
     return name if current != name and current in given else current
 
@@ -400,7 +400,7 @@ def _county_of_schools(schools: RawTable, named: Mapping[str, RawTable], problem
         f"缺少这一列，而其他表有{len(named)}个县：{zh}",
         f"the column is missing, and other tables name {len(named)} counties: {en}",
     )
-    hint = Phrase("请写明每所学校属于哪个县", "say which county each school belongs to")
+    hint = Phrase("请写明每所学校属于哪个县", "add the county of each school")
     problems.column(schools, "county", problem, hint)
     return None
 
@@ -691,7 +691,7 @@ def type_of_stages(stages: frozenset[Stage], standard: Standard) -> str:
 
 
 def _refuse_incomplete_spread(spread: Table, problems: Problems) -> None:
-    """Refuse rows of means and coefficients that do not say what they are of, or that are there twice."""
+    """Refuse rows of means and coefficients without their stage or indicator, and duplicate rows."""
     for column in ("stage", "indicator"):
         problems.missing(spread, np.flatnonzero(spread.choices(column) == -1).tolist(), column, EVERY_ROW)
     first: dict[tuple[int, int, int], int] = {}

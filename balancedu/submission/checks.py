@@ -88,7 +88,7 @@ def violations(check: DataCheck, reported: Checked) -> Iterator[Violation]:  # n
 
 
 def check_rows(table: Table, schools: Table, problems: Problems, faulty: Container[str] = ()) -> None:
-    """Refuse figures and classes of a stage that the school does not have, and details that do not say what they are.
+    """Refuse figures and classes of a stage that the school does not have, and details without their kind.
 
     Columns that are known to be faulty are not reported.
     """
@@ -133,7 +133,7 @@ def _refuse_stage(
 
 
 def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bools:
-    """Return the classes of schools with several stages none of whose classes says its stage."""
+    """Return the classes of schools with several stages whose classes have no stage."""
     stages = np.sum([has_stage(schools, standard, stage) for stage in standard.stages], axis=0)
     named = np.bincount(details.school[details.choices("stage") >= 0], minlength=len(schools)) > 0
     result: Bools = ((stages > 1) & ~named)[details.school]

@@ -105,7 +105,7 @@ def bounds_of(table: Table) -> tuple[Floats, Floats]:
 GRADE = "grade"
 """The column of the grade."""
 SCHOOL_YEAR = "school_year"
-"""The fact that says which year a cohort is counted from."""
+"""The fact from whose year cohorts are counted."""
 
 _GRADE = re.compile(r"(小学|初中|高中|小|初|高)?(?:grade|g)?([0-9]{1,2}|[一二三四五六七八九]|十[一二]?)(?:年级|级|年)?")
 _COHORT = re.compile(r"(小学|初中|高中|小|初|高)?(20[0-9]{2})级?")
@@ -114,7 +114,7 @@ _CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", s
 _BEFORE = {"primary": 0, "小": 0, "junior": 6, "初": 6, "senior": 9, "高": 9}
 """How many grades come before the first one of a stage."""
 _YEARS = 3
-"""A junior or senior stage counts so many grades of its own, if it does not count through."""
+"""The number of grades of a junior or senior stage that does not count through."""
 _MOST_YEARS = 6
 """The grades of the longest stage."""
 _KIND = Phrase("年级无法识别", "unknown grade")
@@ -167,7 +167,7 @@ def graded(table: Table, facts: Table, problems: Problems) -> Table:
     table : Table
         Classes or monitoring.
     facts : Table
-        A row for each county; `school_year` says what cohorts are counted from.
+        A row for each county; cohorts are counted from its `school_year`.
     problems : Problems
     """
     if GRADE not in table:

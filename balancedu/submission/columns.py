@@ -30,7 +30,7 @@ class Scaling:
     Attributes
     ----------
     word : str
-        As the header says it.
+        As written in the header.
     factor : Fraction
         How many of the measure's unit one of it is.
     """
@@ -311,7 +311,7 @@ def _out_of_range(
 def _percent_or_not(
     column: Column, written: NDArray[np.float64], measure: Measure, scaling: Scaling
 ) -> Iterator[BadCell]:
-    """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too.
+    """Yield shares below 1 under a header with %: a sheet shows 0.985 as 98.5 %, but 0.985 % is possible too.
 
     Where the cell carries the sign itself there is no doubt.
     """

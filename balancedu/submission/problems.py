@@ -257,7 +257,7 @@ class Note:
     message: Title
 
     def text(self, lang: Language = "zh") -> str:
-        """Return where it was and what was decided, in the language asked for."""
+        """Return its place and what was decided, in the given language."""
         return f"{self.file} {self.sheet}".strip() + f": {self.message.text(lang)}"
 
     def __str__(self) -> str:

@@ -448,7 +448,7 @@ def classes_listed(
     """Return the schools whose classes of a stage are all in the list of classes.
 
     The list is whole once it holds all pupils, or as many classes as are stated. Where the classes of a
-    school do not say their stage, it is whole for all of its stages or for none.
+    school have no stage, it is complete for all of its stages or for none.
     """
     schools, classes = submission.schools, submission.tables["classes"]
     listed = np.zeros(len(schools), bool)
@@ -463,7 +463,7 @@ def classes_listed(
 
 
 def classes_of_no_stage(submission: Submission, standard: Standard, declared: Mapping[Stage, MeasureId]) -> Floats:
-    """Return how many classes each school has whose list says no stage and is whole; NaN for every other school."""
+    """Return the number of classes of each school whose list is complete and without stages; NaN for all others."""
     schools, classes = submission.schools, submission.tables["classes"]
     here = classes.choices("stage") == -1
     if not here.any():

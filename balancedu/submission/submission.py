@@ -556,7 +556,7 @@ list what is missing, or correct the total
             raise RequestError(
                 Phrase(
                     "有几个县；请用“narrative_of(县)”指明一个",
-                    "there are several counties; ask for one with narrative_of(county)",
+                    "there are several counties; use narrative_of(county)",
                 )
             )
         return self.narrative_of(self.counties[0]) if self.counties else {}

@@ -46,7 +46,7 @@ class ArrowStream(Protocol):
 
 @runtime_checkable
 class LazyFrame(Protocol):
-    """A frame that is computed when it is asked for, as in polars."""
+    """A frame that is computed on demand, as in polars."""
 
     def collect(self) -> Any:
         """Compute it."""
@@ -265,7 +265,7 @@ class Origin:
         The line of each row in the file, None for one that was added later; without a file, the number that each row
         had at first.
     cells : mapping of (row, column) to line
-        Where the values of one row are in lines of their own.
+        If each value of a row is in its own line.
     names : sequence of str
         What rows in memory are called, where they are not counted.
     whole : bool

@@ -95,7 +95,7 @@ def test_what_is_no_real_number_is_refused(wrong: Any, text: str) -> None:
         (([1, 2],), {"groups": ["a", None]}, "no missing label, found one at position 1"),
         (([1, 2],), {"groups": [1.0, math.nan]}, "no missing label, found one at position 1"),
         (([1, 2],), {"groups": np.ma.array([1, 2], mask=[False, True])}, "no missing label, found a masked one"),
-        (([1, 10**400],), {}, "values must be numbers that a float can hold, found one of about 401 digits"),
+        (([1, 10**400],), {}, "values must be numbers in the range of floats, found one of about 401 digits"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments: Any, named: dict[str, Any], problem: str) -> None:

@@ -216,7 +216,7 @@ def test_changes_that_no_standard_can_have(path: str, value: object, problem: st
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), None, object(), {1, 2}])
 def test_changes_to_what_is_no_value(value: object) -> None:
-    with pytest.raises(TypeError, match="a standard holds numbers, texts, lists and mappings, found"):
+    with pytest.raises(TypeError, match="a standard contains numbers, texts, lists and mappings, found"):
         with_changes(load_standard("cn-2017"), {"rules.G3.at_least": value})
 
 
