@@ -17,6 +17,6 @@ pytest_collect_file = Sybil(
 
 @pytest.fixture(scope="session", autouse=True)
 def _in_english() -> Iterator[None]:
-    """Set the language of errors for all tests; those of the default say so."""
+    """Set the language of errors for all tests; tests of the default set it themselves."""
     with options.using("en"):
         yield

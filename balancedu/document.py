@@ -62,7 +62,7 @@ class Placeholder:
     prompt : str
         What is to be written there.
     key : str
-        The same in every version of a document; empty where nothing is carried on.
+        The same in every version of a document; empty if nothing is carried on.
     title : str
         What the place is called in messages.
     content : str
@@ -92,7 +92,7 @@ class GridCell:
 
 @attrs.frozen
 class Grid:
-    """A table: its first `texts` columns hold text, the others are aligned to the right."""
+    """A table: its first `texts` columns contain text, the others are aligned to the right."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str | GridCell]]
@@ -304,7 +304,7 @@ class Result(ABC):
         return pd.DataFrame(dict(tables[name]))
 
     def __eq__(self, other: object) -> bool:
-        """Results are equal where they hold the same; NaN equals NaN."""
+        """Results are equal where they contain the same; NaN equals NaN."""
         return type(self) is type(other) and self.to_dict() == other.to_dict()
 
     __hash__: ClassVar[None]  # type: ignore[assignment]

@@ -14,7 +14,7 @@ from balancedu.options import options
 from balancedu.text import NO_WORDS, Phrase, is_in_memory, listed, meant, sentence, sentence_zh, where_zh
 
 EXAMPLES = 5
-"""How many problems of one kind a group prints; it holds them all."""
+"""How many problems of one kind a group prints; it contains them all."""
 
 
 class BalanceduError(Exception):
@@ -104,7 +104,7 @@ class DataError(BalanceduError, ValueError):
     column : str
         The column or fact; empty when the whole row or table is meant.
     problem : str
-        What was found and what was wanted, in English, as `str()` prints it; `said()` says all in Chinese too.
+        What was found and what was wanted, in English, as `str()` prints it; `said()` states all in Chinese too.
     hint : str
         How to fix it.
     kind : str
@@ -181,7 +181,7 @@ class DataError(BalanceduError, ValueError):
 class DataErrors(BalanceduError, ValueError):
     """All problems of a submission; nothing was computed.
 
-    `errors` holds every one; printing shows at most five of a kind.
+    `errors` contains every one; printing shows at most five of a kind.
     """
 
     def __init__(self, errors: Iterable[DataError]) -> None:

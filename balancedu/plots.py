@@ -84,7 +84,7 @@ def chinese_font() -> str | None:
 
 
 def _language(lang: Language, stacklevel: int) -> Language:
-    """Return the language that the installed fonts can show; warn where that is another one than asked for.
+    """Return the language that the installed fonts can show; warn if that is another than requested.
 
     Warns
     -----

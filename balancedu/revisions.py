@@ -55,7 +55,7 @@ class LawChange:
     group, entry : str
         What it belongs to: an item, an indicator, a measure, or a field of the standard itself.
     before, after : Spot, optional
-        The value in both standards; None where there is none.
+        The value in both standards; None if there is none.
     decides : bool
         Whether a verdict can change because of it; wording, printing and what is reported cannot.
     """
@@ -100,7 +100,7 @@ def entries_of(roots: Roots, group: str) -> dict[str, Spot]:
 
 
 def _inside_of(roots: Roots, file: str, group: str) -> dict[str, Spot]:
-    """Return the entries of a list of a file by their ids; none where the file has no such list."""
+    """Return the entries of a list of a file by their ids; none if the file has no such list."""
     spot = at(roots, (file, group))
     return {entry.names[-1]: entry for entry in spot.inside()} if spot else {}
 
@@ -262,7 +262,7 @@ class Singles:
         return build(self._overlaid([], [], []))
 
     def standard(self, change: LawChange) -> Standard | None:
-        """Return the first standard with one change; None where it makes no standard without others."""
+        """Return the first standard with one change; None if it makes no standard without others."""
         if change not in self._made:
             self._made[change] = None
             with suppress(SpecErrors):
@@ -332,9 +332,9 @@ class Effect:
     county, level, id, school, stage : str
         Level is county, part, item or section; what a decision is not about is empty.
     before, after : Verdict, optional
-        None where one of the standards does not judge it.
+        None if one of the standards does not judge it.
     causes : tuple of LawChange
-        The changes each of which, made alone, turns the verdict into what it is after all of them; none where only
+        The changes each of which, made alone, turns the verdict into what it is after all of them; none if only
         several together do.
     """
 
@@ -480,7 +480,7 @@ def _short(text: str, *, end: bool = False) -> str:
 
 
 def _requirement(standard: Standard, change: LawChange) -> Phrase:
-    """Return what the entry of a change requires; nothing where no sentence speaks of it."""
+    """Return what the entry of a change requires; empty if no sentence speaks of it."""
     words, spot = standard.words, change.spot
     if change.group == "items":
         return standard.items[change.entry].requirement(words)
@@ -570,7 +570,7 @@ class LawDifference(Result):
     law : tuple of LawChange
         Every difference, in the order of the law.
     effects : tuple of Effect
-        The verdicts of the submission that change; empty where none was given.
+        The verdicts of the submission that change; empty if none was given.
     submission : Submission, optional
     """
 
@@ -688,7 +688,7 @@ def diff(
         Editions or overlays; `load_standard` combines overlays and asks about a day.
     submission : Submission, optional
         What a county, or many, handed in. It should be made with a standard that has the measures of both, or what
-        only the other one asks for counts as not reported.
+        only the other one requires counts as not reported.
 
     Returns
     -------
@@ -749,7 +749,7 @@ def history(standard: Standard, path: str) -> History:
     Parameters
     ----------
     standard : Standard
-        The standard that holds the value.
+        The standard that contains the value.
     path : str
         A value, an item, an indicator or a measure, written as an overlay writes it (`specs/README.md`).
 

@@ -49,8 +49,8 @@ def verdict_frame(
 
     Notes
     -----
-    The function can be pickled by reference and holds no state, so it is what `dask.DataFrame.map_partitions`, Ray's
-    `map_batches`, Spark's `mapInPandas` and joblib take as it is. Load a standard by its id: every process keeps it.
+    The function can be pickled by reference and has no state: pass it to `dask.DataFrame.map_partitions`, Ray's
+    `map_batches`, Spark's `mapInPandas` or joblib. Give a standard by its id: every process caches it.
 
     Examples
     --------

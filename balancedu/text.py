@@ -98,7 +98,7 @@ def one_of(phrases: Iterable[Phrase]) -> Phrase:
 
 
 def meant(guesses: Iterable[str]) -> Phrase:
-    """Return the question whether one of these was meant, as words to add; nothing where there is none.
+    """Return the question whether one of these was meant, as words to add; nothing if there is none.
 
     Examples
     --------

@@ -181,7 +181,7 @@ def _filled_with(measure: Measure) -> str:
 
 
 def units() -> str:
-    """Return a table of the units that headers may say, and what they are converted by."""
+    """Return a table of the units that headers may state, and what they are converted by."""
     rows = ["| 单位 unit | 也可写 also | 换算 converted |", "|---|---|---|"]
     for unit in load_standard().units:
         name = "比例 share of 1" if unit.unit == SHARE else unit.unit

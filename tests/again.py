@@ -6,7 +6,7 @@ import balancedu as be
 
 
 def again(evaluation: be.Evaluation) -> be.Evaluation:
-    """The evaluation of what its JSON says was submitted, by the standard that it names."""
+    """The evaluation of the submission in its JSON, by the standard that it names."""
     data = json.loads(evaluation.to_json())
     standard = evaluation.standard if _is_own(evaluation.standard) else be.load_standard(**data["standard"])
     return be.evaluate(be.Submission(**data["submission"], standard=standard))

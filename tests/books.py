@@ -6,7 +6,7 @@
     '002     | ^        | =1/0 -> #DIV/0!
 
 A line in square brackets begins a sheet, `[学校 hidden]` a hidden one. A cell that looks like a number is one, unless
-an apostrophe says that it is text; 2020-01-31 is a date; `->` gives what a formula last came to; `<` is joined with
+an apostrophe states that it is text; 2020-01-31 is a date; `->` gives the last result of a formula; `<` is joined with
 the cell to its left and `^` with the one above.
 """
 
@@ -65,7 +65,7 @@ def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: st
 
 
 def readable(fault: Path, folder: Path) -> Path:
-    """What can be read of a fault: itself, or real workbooks made of what stands there as text."""
+    """The files of a fault: itself, or real workbooks made from its text."""
     books = sorted(fault.glob("*.xlsx.txt"))
     if not books:
         return fault

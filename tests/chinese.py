@@ -1,4 +1,4 @@
-"""What is left of English in a Chinese message, beside what stands for itself."""
+"""The English left in a Chinese message, except names and code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from balancedu.files.layout import FACT_COLUMNS
 from balancedu.planning.changes import CHANGE_KINDS
 
 STANDARD = be.load_standard()
-# What a person typed or is to type, and what a library or the system says.
+# What a person typed or is to type, and what a library or the system states.
 QUOTED = re.compile(r"“[^”]*”|`[^`]*`|（[ -~]*）|\[[^\]]*\]|\{[^}]*\}")
 FILES = re.compile(r"[\w/-]*\.(?:csv|tsv|yaml|xlsx|xlsm|xlsb|xls|ods|md|xml|rels)\b")
 PATHS = re.compile(r"[A-Za-z][\w-]*(?:\[[0-9]+\])*(?:\.[\w-]+(?:\[[0-9]+\])*)+", re.ASCII)
@@ -116,7 +116,7 @@ def english_in(text: str, names: Set[str] = frozenset()) -> list[str]:
 
 
 def ascii_signs_in(text: str) -> list[str]:
-    """The signs of half width that stand between Chinese characters."""
+    """The half-width signs between Chinese characters."""
     return re.findall(r"(?<=[\u4e00-\u9fff”])[,;:?()](?=[\u4e00-\u9fff“])", text)
 
 

@@ -25,6 +25,6 @@ if find_spec("hypothesis"):
 
 @pytest.fixture
 def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the pictures of reports blank, for tests of what stands around them: to draw them takes seconds."""
+    """Leave the pictures of reports blank, for tests of the text around them: drawing them takes seconds."""
     for module in ("html", "word"):
         monkeypatch.setattr(f"balancedu.reporting.{module}.picture_bytes", lambda _picture, form: _BLANK[form])

@@ -1,4 +1,4 @@
-"""A county as cn-2012 asks for it: the resources of the edition's own, beside those that both editions share."""
+"""A county as cn-2012 requires it: the resources of the edition's own, beside those that both editions share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The head of an overlay of a made-up province, and where its changes stand."""
+"""The head of an overlay of a made-up province, and the places of its changes."""
 
 OURS = """\
 format: 1

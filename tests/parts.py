@@ -1,4 +1,4 @@
-"""Workbooks made part by part, to hold what no program writes."""
+"""Workbooks made part by part, to contain what no program writes."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def package(
             if not name.startswith((leave_out, also)):
                 file.writestr(name, part)
         for entry in file.infolist() if claim else ():
-            # The directory at the end says what a part unpacks to.
+            # The directory at the end states what a part unpacks to.
             entry.file_size = claim if entry.filename.startswith("xl/worksheets/") else entry.file_size
     return content.getvalue()
 

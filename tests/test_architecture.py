@@ -1,4 +1,4 @@
-"""The packages keep their order: imports run one way, the law stands in the specs alone, modules stay small."""
+"""The packages keep their order: imports run one way, and the law is only in the specs."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_other_libraries_are_imported_where_they_are_used() -> None:
         for entry in IMPORTS
         if not entry.package and entry.module.partition(".")[0] not in sys.stdlib_module_names
     ]
-    # `files/marking` is imported by one function, which says what to install where openpyxl is missing.
+    # `files/marking` is imported by one function, which states what to install where openpyxl is missing.
     at_import = {
         other.module.partition(".")[0]
         for other in others

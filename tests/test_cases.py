@@ -58,7 +58,7 @@ def test_case(place: str) -> None:
 
 
 def standard_of(case: Case) -> Standard:
-    """Return the standard that an example is judged by: the one in force, where it does not say."""
+    """Return the standard that an example is judged by: the one in force, where it does not state."""
     # Relief holds for a time of transition; a day inside it.
     overlays = case.get("overlays", ())
     return be.load_standard(case.get("standard", "cn-2017"), overlays, on=case.get("day", A_DAY if overlays else None))
@@ -81,7 +81,7 @@ def test_every_indicator_with_a_standard_has_an_example() -> None:
 
 
 def judged(given: Case, expected: Case, standard: Standard = STANDARD) -> Failures:
-    """Judge the tables of one county and say which expectations fail."""
+    """Judge the tables of one county and state which expectations fail."""
     ev = be.evaluate(be.Submission(**submitted(given, standard), standard=standard), standard)
     items = ev.items
     for name, wanted in expected.items():

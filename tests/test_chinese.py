@@ -18,7 +18,7 @@ PHRASES = {"Phrase", "broken"}
 
 
 def phrases() -> Iterator[tuple[str, str]]:
-    """Where each phrase stands, and its Chinese, with a name in the place of what is filled in."""
+    """The place of each phrase and its Chinese, with a name in the place of what is filled in."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PHRASES and len(node.args) == 2:
@@ -35,7 +35,7 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 def test_every_phrase_is_chinese() -> None:
     result = dict(phrases())
-    # Where nothing but what is filled in stands, another phrase says the rest; YAML calls its signs so.
+    # Where nothing but what is filled in stands, another phrase states the rest; YAML calls its signs so.
     wrong = {place: zh for place, zh in result.items() if zh.strip("“”、，；。（）：→±% ") and not is_chinese(zh)}
 
     assert len(result) > 200

@@ -45,7 +45,7 @@ PASSING, FAILING = str(EXAMPLES / "passing"), str(EXAMPLES / "failing")
 
 
 class Result:
-    """What a run of the command came to."""
+    """The result of a run of the command."""
 
     def __init__(self, status: int | str | None, out: str, err: str) -> None:
         self.status, self.out, self.err = status, out, err
@@ -85,7 +85,7 @@ def spawn(*arguments: str, **environment: str) -> subprocess.CompletedProcess[by
 
 @pytest.fixture
 def many(tmp_path: Path) -> str:
-    """A folder with three counties: one that can be judged, one that fails, one that says little."""
+    """A folder with three counties: one that can be judged, one that fails, one that states little."""
     (tmp_path / "schools.csv").write_text(
         "county,school,type,pupils_primary,degree_teachers_primary\n"
         "990101,001,primary_school,400,40\n990102,001,primary_school,2400,1\n990103,001,junior_school,,\n",
@@ -221,7 +221,7 @@ def test_check_prints_every_problem(run: Runner, lang: str, file: str) -> None:
     result = run("check", str(fault), "--lang", lang)
 
     assert (result.status, result.err) == (2, "")
-    # Grouped by table, under the title of each; what else there is to say comes after them.
+    # Grouped by table, under the title of each; what else there is to state comes after them.
     expected = (fault / file).read_text(encoding="utf-8").splitlines()[1:]
     lines = result.out.splitlines()[1:]
     empty = next(n for n, line in enumerate(lines) if line.startswith(("空着", "empty, and needed")))
@@ -289,7 +289,7 @@ def test_rows_that_are_refused_are_not_empty(run: Runner, doubtful: str) -> None
 
 
 def test_figures_given_twice_are_errors_of_check(run: Runner, tmp_path: Path) -> None:
-    """What differs from the counts is refused by evaluate, so check says it, with the empty cells."""
+    """What differs from the counts is refused by evaluate, so check states it, with the empty cells."""
     with xlsxwriter.Workbook(str(tmp_path / "county.xlsx")) as book:
         page = book.add_worksheet("学校")
         page.write_row(
@@ -308,7 +308,7 @@ def test_figures_given_twice_are_errors_of_check(run: Runner, tmp_path: Path) ->
 
 @pytest.mark.parametrize("fault", sorted(path.name for path in BAD_DATA.iterdir() if path.is_dir()))
 def test_check_gets_as_far_as_reading_does(run: Runner, fault: str, tmp_path: Path) -> None:
-    """Whatever is wrong, check answers; only where no table can be made out it has nothing to say of empty cells."""
+    """check always answers; only if no table is found it cannot list empty cells."""
     result = run("check", str(readable(BAD_DATA / fault, tmp_path)), "--json")
     answer = json.loads(result.out)
 

@@ -1,4 +1,4 @@
-"""cn-2012 sets no standard for single sections: everything that can be asked works, or says that there is none."""
+"""cn-2012 sets no standard for single sections: everything that can be asked works, or states that there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overlay `entry-grade-classes`: the counts of a published plan, and entry grades that nobody stated."""
+"""The overlay `entry-grade-classes`: the counts of a published plan, and entry grades that are not reported."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def judged(*classes: Class) -> be.Finding:
         (("junior", True, 51), NOT_MET),
         (("junior", False, 55), MET),
         (("junior", False, 56), NOT_MET),
-        # Where nobody states the grade, it matters between the two limits only.
+        # Where no one states the grade, it matters between the two limits only.
         (("primary", None, 45), MET),
         (("primary", None, 46), UNKNOWN),
         (("primary", None, 50), UNKNOWN),

@@ -1,4 +1,4 @@
-"""The two example counties come out as their READMEs say, figure by figure, worked out by hand."""
+"""The two example counties come out as their READMEs state, figure by figure, worked out by hand."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def values_of(evaluation: be.Evaluation) -> dict[tuple[str, str, str], float]:
 
 
 def standings_of(evaluation: be.Evaluation, standing: int) -> set[tuple[str, str, str]]:
-    """The section and indicator of each value that stands so."""
+    """The section and indicator of each such value."""
     sections, indicators = evaluation.sections, evaluation.indicators
     return {
         (str(sections["school"][row]), str(sections["stage"][row]), indicators[column])

@@ -114,7 +114,7 @@ def test_every_item_of_a_number_is_changed_here() -> None:
         if numbers.search(repr([type(rule).__annotations__ for rule in item.rules]).replace("not_below", ""))
     }
 
-    # G9 asks for the whole, which nothing is above.
+    # G9 requires the whole, which nothing is above.
     assert items - {item for *_, item, _, _ in EDITIONS} == {"G9"}
 
 
@@ -296,7 +296,7 @@ print(json.dumps({str(key): value for key, value in told.items()}))
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder that holds a module with a kind of rule."""
+    """Run Python in a folder that contains a module with a kind of rule."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,

@@ -40,7 +40,7 @@ def evaluated(counties: int) -> be.Evaluation:
 
 
 def seconds(work: Callable[[], Any], rounds: int) -> float:
-    """Return the least time of so many rounds."""
+    """Return the least time of that many rounds."""
     taken = []
     for _ in range(rounds):
         start = time.process_time()

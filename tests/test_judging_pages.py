@@ -1,4 +1,4 @@
-"""The two pages on how counties are judged say the same, in the words of the glossary."""
+"""The two pages on how counties are judged state the same, in the words of the glossary."""
 
 from __future__ import annotations
 

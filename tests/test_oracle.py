@@ -605,7 +605,7 @@ def test_r_schools(rows: list[dict[str, Any]], expected: str) -> None:
         # zero is not missing: a school that has none stays in and spreads the county
         (schools(like(0, "p2", degree_teachers_primary=0)), NOT_MET),
         (schools(like(0, "p2", degree_teachers_primary=None)), UNKNOWN),
-        # nobody has any: undefined, never "perfectly equal", even with a single school
+        # no one has any: undefined, never "perfectly equal", even with a single school
         (schools(like(0, "p2", degree_teachers_primary=0), degree_teachers_primary=0), UNKNOWN),
         (schools(degree_teachers_primary=0), UNKNOWN),
         (SPECIAL_ONLY, UNKNOWN),  # nothing was judged
@@ -664,7 +664,7 @@ def test_yes_or_no_facts(item: str, fact: str, good: bool) -> None:
 
 
 RATIOS = [
-    # item, whole, part, share, exactly at the limit, just below it, what the other half of the item is to say
+    # item, whole, part, share, exactly at the limit, just below it, what the other half of the item is to state
     ("G9", "teachers", "training_completed", "training_share", (2000, 2000), (2000, 1999), {}),
     ("G12", "full_time_teachers", "certified_teachers", "certified_share", (2000, 2000), (2000, 1999), {}),
     (
@@ -700,7 +700,7 @@ RATIOS = [
     ),
     ("S1", "survey_valid", "survey_satisfied", "satisfaction", (100, 85), (101, 85), {}),
 ]
-# A whole of nobody: what the ratio gives, with the other half of the item, if it has one, taken out.
+# A whole of no one: what the ratio gives, with the other half of the item, if it has one, taken out.
 NOBODY: list[tuple[str, dict[str, Any], str]] = [
     ("G9", {"teachers": 0, "training_completed": 0}, UNKNOWN),
     ("G12", {"full_time_teachers": 0, "certified_teachers": 0}, UNKNOWN),
@@ -739,7 +739,7 @@ def test_ratios(case: tuple[str, str, str, str, tuple[int, int], tuple[int, int]
     assert found(at[0], None) == UNKNOWN
     assert found(None, None, str(limit)) == MET
     assert found(None, None, str(limit - Fraction(1, 10**9))) == NOT_MET
-    assert found(None, at[1], str(limit)) == MET  # one count alone says nothing: the stated share is used
+    assert found(None, at[1], str(limit)) == MET  # one count alone states nothing: the stated share is used
     assert found(*below, str(limit)) == NOT_MET  # given both ways (and close enough), the counts decide
 
 
@@ -863,7 +863,7 @@ JUNIOR_CLASSES = GOOD_CLASSES[10:]
         (schools(), [("p1", "primary", 40)] * 9 + JUNIOR_CLASSES, UNKNOWN),  # one of ten is not listed
         (schools(), [("p1", "primary", 46), *JUNIOR_CLASSES], NOT_MET),  # but one of those listed fails
         (schools(), JUNIOR_CLASSES, UNKNOWN),
-        # without a number of classes, the list is whole once it holds all 400 pupils
+        # without a number of classes, the list is whole once it contains all 400 pupils
         (schools(classes_primary=None), GOOD_CLASSES, MET),
         (schools(classes_primary=None), GOOD_CLASSES[1:], UNKNOWN),
         (schools(classes_primary=None, pupils_primary=None), GOOD_CLASSES, UNKNOWN),

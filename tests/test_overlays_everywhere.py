@@ -130,7 +130,7 @@ def test_reasons_name_the_overlay_that_set_the_limit(ours: str) -> None:
     assert str(finding.source) == "教督〔2017〕6号 政府保障程度（七） + 省〔2025〕1号 一"
     evaluation = be.evaluate(be.example("failing"), standard)
     assert {step.set_by for step in be.explain(evaluation, "G7").steps} == {"ours", "cn-2017"}
-    # The part holds what has changed, and its own title has not.
+    # The part contains what has changed, and its own title has not.
     assert {step.set_by for step in be.explain(evaluation, "G8").steps} == {"cn-2017"}
 
 

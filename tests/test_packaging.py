@@ -97,10 +97,10 @@ def run(library: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProces
 
 
 def used(library: Path, cwd: Path) -> dict[str, Any]:
-    """What balancedu says when it is used from elsewhere."""
+    """What balancedu prints when it is used from elsewhere."""
     done = run(library, "-c", CODE, cwd=cwd)
     assert done.stderr == ""
-    # In the C locale Python holds what is not ASCII in a path as escaped bytes.
+    # In the C locale Python contains what is not ASCII in a path as escaped bytes.
     result: dict[str, Any] = json.loads(done.stdout)
     result["file"], *result["path"] = (
         Path(os.fsdecode(path.encode("utf-8", "surrogateescape")))

@@ -15,7 +15,7 @@ from balancedu.files.vocabulary import Vocabulary, measures_of, vocabulary
 STANDARD = be.load_standard("cn-2017")
 TABLES = (*STANDARD.tables, "sections")
 LIKE = ("率", "比例", "人均", "平均")
-"""What names of such quantities say instead."""
+"""What names of such quantities state instead."""
 PER_PUPIL, SHARE = ("生均", "每百名学生拥有"), ("占比", "达标率")
 
 
@@ -97,7 +97,7 @@ def test_a_draft_that_leaves_nothing_open_reads(dropped: int, tmp_path: Path) ->
 
 
 def read(path: Path, mapping: Path | None) -> be.Submission | list[str]:
-    """The submission, or the problems that are told."""
+    """The submission, or its problems."""
     try:
         return be.read_submission(path, mapping=mapping)
     except be.DataErrors as error:

@@ -29,7 +29,7 @@ def test_a_real_table(name: str) -> None:
 
 
 def outcome_of(name: str) -> Outcome:
-    """Return what a case came to, alone in a fresh process."""
+    """Return the result of a case, judged in a fresh process."""
     command = [sys.executable, str(HERE / "outcome.py"), name]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A relaxed result is never shown alone: wherever a result is read, what came out without relief stands beside it."""
+"""A relaxed result is never shown alone: the strict result is always shown next to it."""
 
 from __future__ import annotations
 

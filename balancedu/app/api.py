@@ -108,7 +108,7 @@ def api_routes(law: Law) -> APIRouter:
 
     @router.get("/alive")
     def alive() -> dict[str, str]:
-        """Say that the service runs, and its version."""
+        """State that the service runs, and its version."""
         return {"version": be.__version__}
 
     @router.get("/standards")

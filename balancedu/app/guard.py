@@ -28,7 +28,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 OPEN = ("/static/", "/favicon.ico")
-"""Paths that hold nothing of a county and need no token."""
+"""Paths that contain nothing of a county and need no token."""
 
 
 @attrs.frozen

@@ -111,7 +111,7 @@ class SentForm:
         return cls(texts, files)
 
     def get(self, name: str) -> str:
-        """Return the text of a field; nothing where it is not there."""
+        """Return the text of a field; nothing if it is not there."""
         return self.texts.get(name, [""])[0]
 
     def all(self, name: str) -> list[str]:
@@ -150,12 +150,12 @@ class SentForm:
 
 
 def _unpacked_bytes(content: bytes) -> int:
-    """Return how large the parts of a workbook say they are; a part that lies is cut off when it is read."""
+    """Return the declared sizes of the parts of a workbook; larger parts are cut off when read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return 0  # no zip: reading it says what is wrong
+        return 0  # no zip: reading it states what is wrong
 
 
 def safe_name(name: str, taken: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""What all pages share: the frame, the forms, the county that is asked for, downloads, and errors as pages."""
+"""What all pages share: the frame, the forms, the county that is requested, downloads, and errors as pages."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Pages:
         return evaluation[county or evaluation.counties[0]]
 
     def plan_of(self, evaluation: be.Evaluation) -> Plan | None:
-        """Return the plan of a county, where one was asked for and is there."""
+        """Return the plan of a county, where one was requested and is there."""
         job = self.work.job_of(evaluation.counties[0])
         return job.result if job is not None else None
 

@@ -94,7 +94,7 @@ def run_service(host: str, port: int, token: str, *, names: Sequence[str] = (), 
 
 
 def main() -> None:
-    """Start the page by double-click, where there is no console: what would be printed goes to a log file."""
+    """Start the page by double-click, if there is no console: what would be printed goes to a log file."""
     log = Path(tempfile.gettempdir()) / f"balancedu-app-{_user()}.log"
     logging.basicConfig(filename=log, level=logging.INFO, encoding="utf-8", format="%(asctime)s %(message)s")
     try:
@@ -155,7 +155,7 @@ def _scratch(name: str) -> Iterator[None]:
 
 
 def _watch(idle: float, last_seen: Callable[[], float], stop: Callable[[], None]) -> None:
-    """Stop when no page has asked for anything for so many seconds."""
+    """Stop when no page has requested anything for that many seconds."""
     while time.monotonic() - last_seen() <= idle:
         time.sleep(min(5.0, idle))
     stop()

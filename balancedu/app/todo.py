@@ -79,7 +79,7 @@ def todo_routes(pages: Pages) -> APIRouter:
 
 
 def _results(pages: Pages, evaluation: be.Evaluation) -> dict[str, Result]:
-    """Return what there is to show of a county: shortfalls, and a plan and changes where they were asked for."""
+    """Return what there is to show of a county: shortfalls, and a plan and changes where they were requested."""
     results: dict[str, Result] = {"shortfalls": be.shortfalls(evaluation)}
     if plan := pages.plan_of(evaluation):
         results["plan"] = plan

@@ -39,7 +39,7 @@ class Job:
     about : str
         What it is about, as the county.
     most : float
-        After so many seconds it ends by itself.
+        After that many seconds it ends by itself.
     """
 
     process: Any
@@ -191,7 +191,7 @@ class Workspace:
         Parameters
         ----------
         files : mapping of name to bytes
-            A `mapping.yaml` among them says what columns mean.
+            A `mapping.yaml` among them states what columns mean.
         standard : Standard
         again : bool
             Whether these are the files before, corrected; files of the same names are so too.
@@ -252,7 +252,7 @@ class Workspace:
 
     @property
     def chosen(self) -> dict[int, tuple[str, str]] | None:
-        """What each column was bound to in the page, and its unit; None where `mapping.yaml` was written by hand."""
+        """What each column was bound to in the page, and its unit; None if `mapping.yaml` was written by hand."""
         if not self.mapping:
             return {}
         try:
@@ -307,7 +307,7 @@ class Workspace:
             self.evaluation = be.evaluate(self.submission, self.standard)
 
     def _with_typed(self, submission: be.Submission) -> be.Submission:
-        """Return a submission with what was typed in the page, unless its files say something new there."""
+        """Return a submission with what was typed in the page, unless its files state something new there."""
         texts = {county: dict(submission.narrative_of(county)) for county in submission.counties}
         for (county, key), (text, base) in self.typed.items():
             if county in texts and texts[county].get(key, "") in ("", base):
@@ -331,7 +331,7 @@ class Workspace:
             self.job = None
 
     def job_of(self, county: str) -> Job | None:
-        """Return the plan that was asked for, if it is that of a county."""
+        """Return the plan that was requested, if it is that of a county."""
         return self.job if self.job is not None and self.job.about == county else None
 
     def _compared(self, problems: tuple[FileProblem, ...], evaluation: be.Evaluation | None) -> Changed:

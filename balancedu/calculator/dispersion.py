@@ -41,8 +41,8 @@ def dispersion(
     Returns
     -------
     mean, sd, cv : (groups,) float arrays
-        NaN where a value or weight of the group is NaN or infinite, where the weights add up to zero, and for a
-        group without rows. The coefficient is NaN where the mean is zero: nothing to share is not equality.
+        NaN if a value or weight of the group is NaN or infinite, where the weights add up to zero, and for a
+        group without rows. The coefficient is NaN if the mean is zero: nothing to share is not equality.
 
     Notes
     -----
@@ -69,7 +69,7 @@ class Weights:
     Attributes
     ----------
     included : (n,) bool array, optional
-        The rows whose weight is not zero; None where that are all.
+        The rows whose weight is not zero; None if that are all.
     weights : (m,) float array
         Of the rows included.
     segments : Segments
@@ -194,7 +194,7 @@ def coefficient_of_variation(
     -------
     float, or float array when `groups` or `axis` is given
         The shape is that of the values without the axis; with `groups`, the labels take the place of the axis.
-        NaN where a value or a weight is missing, where a value is infinite, where the weights add up to zero,
+        NaN if a value or a weight is missing, where a value is infinite, where the weights add up to zero,
         and where the mean is zero. Equal values give exactly 0. A negative mean gives a negative coefficient.
 
     Raises
@@ -247,7 +247,7 @@ def coefficient_of_variation(
 
 
 def squared_coefficient(values: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction | None:
-    """Return the exact square of the coefficient of variation, or None where the mean is zero.
+    """Return the exact square of the coefficient of variation, or None if the mean is zero.
 
     Examples
     --------

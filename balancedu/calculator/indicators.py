@@ -34,7 +34,7 @@ from balancedu.calculator.numbers import reals
 from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes, all_of, sections_comply, verdicts_of
 
 Limit = Fraction | Decimal | float | None
-"""A limit, as exact as it is written; None where none is set."""
+"""A limit, as exact as it is written; None if none is set."""
 Ratios = Callable[[Ints], tuple[Whole, Whole]]
 """Gives, for rows, their exact values as whole numerators and denominators."""
 
@@ -55,7 +55,7 @@ class Judged:
     section_verdicts : (n,) int8 array
         Not applicable for rows without pupils, and if no number of indicators is required.
     mean, sd, cv : (counties, stages, indicators) float arrays
-        NaN where a stage of a county has no section, and where a figure or its pupils are missing.
+        NaN if a stage of a county has no section, and where a figure or its pupils are missing.
     spread_verdicts : (counties, stages, indicators) int8 array
         Not applicable where a stage of a county has no section, and where no limit is set.
     verdicts : (counties,) int8 array
@@ -329,7 +329,7 @@ def composite_within(cv: Floats, limit: Fraction, square: Callable[[int, int], F
     verdicts : (n,) int8 array
         NOT_MET despite missing coefficients if those that are known already exceed the limit.
     mean : (n,) float array
-        NaN where the verdict is UNKNOWN.
+        NaN if the verdict is UNKNOWN.
 
     Examples
     --------

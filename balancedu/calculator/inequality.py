@@ -26,7 +26,7 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     Returns
     -------
     float
-        0 where all are equal. NaN where a value or weight is NaN, where the weights add up to zero, and where
+        0 where all are equal. NaN if a value or weight is NaN, where the weights add up to zero, and where
         the mean is zero. A zero weight leaves its value out.
 
     Raises
@@ -161,7 +161,7 @@ def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: fl
 def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the McLoone index: what pupils up to the median have, over what they would have at the median.
 
-    Parameters, returns and errors are those of `gini`; 1 where no value is below the median. NaN where the
+    Parameters, returns and errors are those of `gini`; 1 where no value is below the median. NaN if the
     median is zero.
 
     Notes
@@ -179,7 +179,7 @@ def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 def verstegen(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the Verstegen index: what pupils from the median on have, over what they would have at the median.
 
-    Parameters, returns and errors are those of `gini`; 1 where no value is above the median. NaN where the
+    Parameters, returns and errors are those of `gini`; 1 where no value is above the median. NaN if the
     median is zero.
 
     Notes
@@ -238,7 +238,7 @@ def variance_shares(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     Returns
     -------
     (n,) float array
-        They add up to 1. NaN where a value or weight is NaN, and where all values are equal: there is nothing
+        They add up to 1. NaN if a value or weight is NaN, and where all values are equal: there is nothing
         to share.
 
     Notes
@@ -264,7 +264,7 @@ def cv_without_each(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     Returns
     -------
     (n,) float array
-        NaN where a value or weight is NaN, and where the others have no weight or a mean of zero.
+        NaN if a value or weight is NaN, and where the others have no weight or a mean of zero.
 
     Examples
     --------
@@ -334,7 +334,7 @@ def decompose(
     Returns
     -------
     Decomposition
-        Full of NaN where a value or weight is NaN or the mean is zero.
+        Full of NaN if a value or weight is NaN or the mean is zero.
 
     Raises
     ------

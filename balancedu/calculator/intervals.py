@@ -71,7 +71,7 @@ def dispersion_interval(
     Returns
     -------
     DispersionInterval
-        Full of NaN where the coefficient is NaN.
+        Full of NaN if the coefficient is NaN.
 
     Raises
     ------

@@ -125,7 +125,7 @@ def roots_beyond(squares: Iterable[Fraction], limit: Fraction) -> int:
         return (rest < 0) - (rest > 0)
     bits = 64
     while True:
-        # Each root is rounded down to so many binary digits: the sum is less than one unit per root too small.
+        # Each root is rounded down to that many binary digits: the sum is less than one unit per root too small.
         least = sum(math.isqrt((square.numerator << 2 * bits) // square.denominator) for square in irrational)
         if least >= rest * 2**bits:
             return 1

@@ -139,7 +139,7 @@ def there(path: Path) -> Path:
 
 
 def with_ending(path: Path, endings: Sequence[str]) -> Path:
-    """Return the one file that a path without its ending means; the path as it is where there is none, or several."""
+    """Return the one file that a path without its ending means; the path as it is if there is none, or several."""
     ended = [path.with_name(path.name + ending) for ending in endings]
     files = [other for other in ended if other.is_file()]
     return files[0] if len(files) == 1 and not path.exists() else path
@@ -151,7 +151,7 @@ def evaluated(options: argparse.Namespace) -> Evaluation:
 
 
 def one_county(options: argparse.Namespace) -> Evaluation:
-    """Return the evaluation of the one county meant.
+    """Return the evaluation of the selected county.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def _meant(asked: str, known: Sequence[tuple[str, Phrase]], what: Phrase) -> str
     Raises
     ------
     UsageError
-        With what there is, where there is none, or several.
+        With what there is, if there is none, or several.
     """
     if any(asked == name for name, _ in known):
         return asked
@@ -241,5 +241,5 @@ def _names(known: Sequence[tuple[str, Phrase]]) -> Phrase:
     titled = [name if title.zh in ("", name) else f"{name} {title.zh}" for name, title in few]
     en = [name if title.en in ("", name) else f"{name} {title.en}" for name, title in few]
     rest = Phrase(f"等，共{len(known)}个", f" and {more} more") if more > 0 else NO_WORDS
-    # Titles hold the sign that separates words of a list elsewhere.
+    # Titles contain the sign that separates words of a list elsewhere.
     return Phrase("，".join(titled), ", ".join(en)) + rest

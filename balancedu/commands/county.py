@@ -68,7 +68,7 @@ def run_explain(options: argparse.Namespace) -> str:
 
 
 def _missing(evaluation: Evaluation, entry: str, school: str, stage: str, indicator: str) -> Phrase:
-    """Return which option is needed besides, with an example of it; nothing where they are enough."""
+    """Return which option is needed besides, with an example of it; empty if they are enough."""
     standard, sections = evaluation.standard, evaluation.sections
     kinds = {type(rule) for rule in standard.items[entry].rules} if entry in standard.items else {SectionsComply}
     if entry in standard.indicators and not school:

@@ -212,7 +212,7 @@ _SHARE = Title(
 def checks_of(measures: Mapping[str, Measure], declared: DataChecks) -> tuple[DataCheck, ...]:
     """Return every check: those that follow from the measures themselves, and those declared.
 
-    `part_of` says that a part is not above its whole, `formulas` that a share agrees with its counts, and
+    `part_of` states that a part is not above its whole, `formulas` that a share agrees with its counts, and
     `plausible` in which range a figure is likely.
     """
     return (

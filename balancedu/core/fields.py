@@ -129,7 +129,7 @@ def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
     A keyword of Python ends with an underscore in the class, but not in YAML: `from_`.
     """
     hints = typing.get_type_hints(wanted)
-    # What every kind of an object may say, such as `when` of rules, comes after its own fields.
+    # What every kind of an object may state, such as `when` of rules, comes after its own fields.
     fields = sorted((field for field in attrs.fields(wanted) if field.init), key=lambda field: bool(field.kw_only))
     return {field.name.removesuffix("_"): (field, hints[field.name]) for field in fields}
 
@@ -362,7 +362,7 @@ class Lapse(Period):
     by : str
         The edition or overlay that contains it.
     path : str
-        What it would be or change; empty where a whole overlay is meant.
+        What it would be or change; empty if a whole overlay is meant.
     title : Title, optional
         The title of the overlay.
     from_, until : str, optional
@@ -377,7 +377,7 @@ class Lapse(Period):
     over: bool = True
 
     def text(self, lang: Language = "zh", *, what: Phrase | None = None) -> str:
-        """Return it as a sentence, about `what` where that is given instead of ids."""
+        """Return it as a sentence, about `what` if that is given instead of ids."""
         subject = self._what(lang) if what is None else what.text(lang)
         if lang == "zh":
             zh = f"已于{self.until}到期，不适用" if self.over else f"自{self.from_}起施行，尚不适用"

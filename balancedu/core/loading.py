@@ -285,7 +285,7 @@ def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
 
 
 def _at_top(overlay: OverlayFile, field: str) -> str:
-    """Return a text at the top of an overlay; empty where there is none."""
+    """Return a text at the top of an overlay; empty if there is none."""
     node, _ = nodes_of(overlay.content, overlay.name)
     place = node.at(field) if node is not None else None
     return place.text if place is not None and place is not node else ""
@@ -565,7 +565,7 @@ def made(files: SpecFiles) -> Standard:
 
 
 def day_of(on: str | date | None) -> str:
-    """Return the day meant; empty where none is given."""
+    """Return the day meant; empty if none is given."""
     if isinstance(on, date):
         return (on.date() if isinstance(on, datetime) else on).isoformat()
     if on is not None and not is_day(on):

@@ -50,12 +50,12 @@ class Declarations:
 
     tables: frozenset[str]
     ids: frozenset[str] | None
-    """Of all measures; None where it is not known."""
+    """Of all measures; None if it is not known."""
     measures: Mapping[str, Measure]
     """Those that are valid."""
     stages: tuple[Stage, ...]
     indicators: int | None
-    """How many indicators there are; None where it is not known."""
+    """How many indicators there are; None if it is not known."""
 
     def wrong_stages(self, owner: Any) -> Iterator[Impossible]:
         """Yield what is wrong with the mappings of stages in the fields of an object.
@@ -191,7 +191,7 @@ def _fraction(value: float | Fraction) -> Fraction | float | None:
 
 @attrs.frozen
 class ByStage:
-    """One threshold for each stage; None where the standard sets none."""
+    """One threshold for each stage; None if the standard sets none."""
 
     primary: Threshold | None = None
     junior: Threshold | None = None
@@ -289,7 +289,7 @@ class Condition(Consistent):
 
     @property
     def subject(self) -> tuple[str, ...]:
-        """The measures of which it compares the one, the sum or the largest; none where it has parts."""
+        """The measures of which it compares the one, the sum or the largest; none if it has parts."""
         return tuple(name for name in (self.measure, *self.sum_of, self.largest) if name is not None)
 
     @property
@@ -313,7 +313,7 @@ class Condition(Consistent):
             yield self
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield comparisons that do not fit the type of the measure, values that there are not, and missing stages."""
+        """Yield comparisons that do not fit the type of the measure, values that do not exist, and missing stages."""
         for name in self.subject:
             if name in known.measures:
                 yield from self._unfit(known.measures[name].type, known)
@@ -684,7 +684,7 @@ class Measure(Consistent):
 
     @property
     def follows_from(self) -> tuple[str, ...]:
-        """The measures that it may be computed from; none where it is only reported."""
+        """The measures that it may be computed from; none if it is only reported."""
         formula = self.quotient or self.computed
         return formula.measures if formula else ()
 
@@ -922,7 +922,7 @@ class Indicator(Consistent):
 
 
 def _contrary_standards(indicator: Indicator) -> Iterator[Impossible]:
-    """Yield standards on two sides, and other standards where there is none to begin with."""
+    """Yield standards on two sides, and other standards if there is none to begin with."""
     sides = [entry.at_most for entry in indicator.instead]
     if (indicator.at_least and indicator.at_most) or any(bool(side) != bool(indicator.at_most) for side in sides):
         problem = Phrase("标准应同为 at_least 或同为 at_most", "the standards must be all at_least or all at_most")

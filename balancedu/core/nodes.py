@@ -233,7 +233,7 @@ class Node:
         return node
 
     def entries(self, key: str) -> tuple[Node, ...]:
-        """Return the entries of the list under a key; none where there is no such list."""
+        """Return the entries of the list under a key; none if there is no such list."""
         result = self.value.get(key) if isinstance(self.value, Mapping) else None
         return result.value if result is not None and isinstance(result.value, tuple) else ()
 
@@ -280,7 +280,7 @@ def read_yaml(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | 
     Returns
     -------
     node : Node or None
-        None where nothing could be read.
+        None if nothing could be read.
     errors : list of SpecError
     """
     reader = _Reader(file, typed)

@@ -586,7 +586,7 @@ class HistoryRecord:
     way : {'stated', 'set', 'added', 'dropped'}
         An edition states, an overlay does the others.
     before, value : str
-        What it was before and is from then on, as the law writes it; empty where there is none. Where something in
+        What it was before and is from then on, as the law writes it; empty if there is none. Where something in
         the value was changed, that alone.
     document : str
         The document of the edition or overlay.
@@ -667,7 +667,7 @@ def set_by(standard: Standard, path: str) -> str:
 
 
 def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
-    """Return which overlay dropped a measure of a table, and why; None where none did.
+    """Return which overlay dropped a measure of a table, and why; None if none did.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ def everything(roots: Roots) -> Iterator[Spot]:
 
 
 def at(roots: Roots, names: Sequence[str]) -> Spot | None:
-    """Return the value of these names, or None where there is none."""
+    """Return the value of these names, or None if there is none."""
     spot = top(roots, names[0]) if names[0] in roots else None
     for name in names[1:]:
         spot = next((inner for inner in spot.inside() if inner.names[-1] == name), None) if spot else None

@@ -80,7 +80,7 @@ class Rule:
     reads: ClassVar[Mapping[str, str]] = {}
     """The measures that its judging function reads by their names, each with its type."""
     school_fields: ClassVar[tuple[str, ...]] = ()
-    """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
+    """The fields and properties that state which schools, and which of their figures, it checks one by one; none for a
     rule about the county. Relief may replace a rule for some schools where these are the same."""
 
     @property
@@ -95,9 +95,9 @@ class Rule:
     # What distances, words and explanations need
 
     remedy: ClassVar[Remedy] = "amount"
-    """What has to change where it is not met."""
+    """What has to change if it is not met."""
     problem: ClassVar[Phrase] = Phrase("{}未达到要求", "{} not as required")
-    """What is wrong where it is not met, {} being the title of what it checks."""
+    """What is wrong if it is not met, {} being the title of what it checks."""
     correction: ClassVar[Phrase] = NO_WORDS
     """What to do then, without figures; default: add or remove an amount."""
     forbids: ClassVar[bool] = False
@@ -123,17 +123,17 @@ class Rule:
         return None
 
     def figure_from(self, figures: Mapping[str, float]) -> str:  # noqa: ARG002
-        """Return the numbers that the figure follows from, as `400 + 60`; empty where it is reported or a share.
+        """Return the numbers that the figure follows from, as `400 + 60`; empty if it is reported or a share.
 
         Parameters
         ----------
         figures : mapping of column to number
-            The reported figures of everything that the judging function names as needed; NaN where not reported.
+            The reported figures of everything that the judging function names as needed; NaN if not reported.
         """
         return ""
 
     def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> Phrase:  # noqa: ARG002
-        """Return the computation of the requirement, as `27 ÷ 12, rounded up to`; empty where the rule sets it.
+        """Return the computation of the requirement, as `27 ÷ 12, rounded up to`; empty if the rule sets it.
 
         Parameters
         ----------
@@ -260,7 +260,7 @@ class Stated(Rule):
 
     @property
     def problem(self) -> Phrase:  # type: ignore[override]
-        """What is wrong where it is not met."""
+        """What is wrong if it is not met."""
         return Phrase("尚未做到{}", "not the case: {}") if self.expected else Phrase("存在{}", "it is the case: {}")
 
     @property
@@ -607,7 +607,7 @@ def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold,
 
 @rule("class_size")
 class ClassSize(Consistent, Rule):
-    """No class has more pupils than its stage allows; every class is looked at, never an average."""
+    """No class has more pupils than its stage allows; every class is considered, never an average."""
 
     school_fields = ("types", "classes")
 
@@ -656,7 +656,7 @@ class ClassSize(Consistent, Rule):
         return ("pupils", self.entry_grade.rpartition(".")[2]) if self.entry_grade else ("pupils",)
 
     def limit(self, stage: Stage, entry: bool | None) -> int | None:
-        """Return the most pupils of a class; the lower limit where it is not known whether it is of the entry grade."""
+        """Return the most pupils of a class; the lower limit if it is not known whether it is of the entry grade."""
         limits = [limit[stage] for limit in self._limits(entry) if stage in limit]
         return min(limits, default=None)
 
@@ -807,7 +807,7 @@ class SectionsComply(Rule):
         return reached + Phrase(f"，其余各项达到标准的{share}", f"; {share} of it in the others")
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield a number of indicators that there are not."""
+        """Yield a number of indicators that do not exist."""
         if known.indicators is not None and self.at_standard > known.indicators:
             wanted = Phrase(
                 f"不大于指标数（{known.indicators}）的数", f"at most {known.indicators}, the number of indicators"
@@ -865,7 +865,7 @@ class CompositeWithin(WithinLimits):
 
 @attrs.frozen
 class Relief:
-    """Other limits for some schools: those who meet it are judged by these where that is better for them."""
+    """Other limits for some schools: those who meet it are judged by these if that is better for them."""
 
     id: str = described("its name", validator=a_name)
     title: Title = described("what is relieved, for whom")

@@ -95,7 +95,7 @@ class OverlayFile:
         The id of an overlay that comes with balancedu, or the path of your own.
     content : bytes
     base : str
-        The origin of the overlay that it extends; empty where it extends the edition.
+        The origin of the overlay that it extends; empty if it extends the edition.
     strictly : bool
         Whether only what is no relief is taken from it.
     """
@@ -122,7 +122,7 @@ class SpecFiles:
     day : str
         The date of the standard, as `2023-09-01`; empty if nothing depends on it.
     given_day : str
-        The day that was given, never today; empty where none was.
+        The day that was given, never today; empty if none was.
     """
 
     name: str
@@ -261,7 +261,7 @@ class Standard:
     tables, measures, indicators, parts, items : mapping of id to object
     forms : Forms, optional
     checks : tuple of DataCheck
-        What is looked at between the figures of a submission before it is judged.
+        What is considered between the figures of a submission before it is judged.
     units : tuple of Unit
         The units that figures may be written in instead of those of the measures.
     origin : str
@@ -275,10 +275,10 @@ class Standard:
     day : str
         The date of the standard, as `2023-09-01`; empty if nothing depends on it.
     given_day : str
-        The day that it was loaded for, as `2023-09-01`; empty where none was given. Rules that count years need it.
+        The day that it was loaded for, as `2023-09-01`; empty if none was given. Rules that count years need it.
     strict : Standard, optional
         The same standard without relief of any kind: overlays that relax, other limits for some schools, and amounts
-        that count in some; None where there is no relief in it.
+        that count in some; None if there is no relief in it.
     """
 
     head: Head
@@ -380,7 +380,7 @@ class Standard:
         return self.rule_of(SectionsComply)
 
     def rule_of(self, kind: type[_Kind]) -> _Kind | None:
-        """Return the first rule of a kind; None where no item has one."""
+        """Return the first rule of a kind; None if no item has one."""
         rules = (rule for item in self.items.values() for rule in item.rules)
         return next((rule for rule in rules if isinstance(rule, kind)), None)
 
@@ -407,7 +407,7 @@ class Standard:
 
     @cached_property
     def floors(self) -> Mapping[str, ByStage]:
-        """The floor of each indicator and stage, of schools without another standard; empty where there is none."""
+        """The floor of each indicator and stage, of schools without another standard; empty if there is none."""
         if self.section_rule is None or self.section_rule.floor_share is None:
             return {}
         return {name: limits[-1][1] for name, limits in self.limits.items()}
@@ -430,7 +430,7 @@ class Standard:
         return {table: MappingProxyType(measures) for table, measures in result.items()}
 
     def table_title(self, table: str) -> Title | None:
-        """Return the title of a table; None for one that there is not."""
+        """Return the title of a table; None for one that does not exist."""
         return self.tables[table].title if table in self.tables else RATIO_TITLES.get(table)
 
     @cached_property
@@ -467,7 +467,7 @@ class Standard:
         }
 
     def counted(self, school_type: str) -> Counted | None:
-        """Return how a type of school counts, or None where it does not."""
+        """Return how a type of school counts, or None if it does not."""
         return next((entry for entry in self.head.scope.counted if entry.type == school_type), None)
 
     def _repr_html_(self) -> str:
@@ -515,7 +515,7 @@ def with_owners(measures: Sequence[Measure], parts: Iterable[Part]) -> dict[str,
 
 
 def without_relief(standard: Standard) -> Standard | None:
-    """Return a standard without the limits and amounts that are for some schools only; None where it has none."""
+    """Return a standard without the limits and amounts that are for some schools only; None if it has none."""
     amounts = {name for name, measure in standard.measures.items() if measure.counts_when}
     if not amounts and not any(item.reliefs for item in standard.items.values()):
         return None

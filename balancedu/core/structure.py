@@ -305,7 +305,7 @@ class SpecDraft:
                         yield Built(node.at("id").text, node, f"{group}[{n}]", file)
 
     def names(self, kind: Hashable, files: Iterable[str], *groups: str) -> frozenset[str] | None:
-        """Return the ids of these lists, of which the first must be there; None where not every one could be read."""
+        """Return the ids of these lists, of which the first must be there; None if not every one could be read."""
         for file in files:
             value = self.roots[file].value if file in self.roots else ()
             if not isinstance(value, Mapping) or groups[0] not in value or not set(value) <= set(fields_of(kind)):
@@ -317,7 +317,7 @@ class SpecDraft:
 
     @cached_property
     def declared(self) -> Mapping[object, frozenset[str] | None]:
-        """The names of each kind; None where it is not known."""
+        """The names of each kind; None if it is not known."""
         measures = self.names(MeasuresFile, [MEASURES], "measures")
         types = (entry.node.entries("values") for entry in self.entries("measures") if entry.value == "type")
         return {

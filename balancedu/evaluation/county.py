@@ -99,7 +99,7 @@ class CountyFindings:
         return tuple(self.case(cases, row) for row in result.tolist())
 
     def case_of(self, outcome: Outcome, school: str) -> Case | None:
-        """Return the worst case of a school in one check, met or not; None where the check does not look at it."""
+        """Return the worst case of a school in one check, met or not; None if the check does not look at it."""
         cases = outcome.cases
         every = (self.case(cases, row) for row in self._order(outcome, cases).tolist()) if cases else ()
         return next((case for case in every if case.school == school), None)
@@ -193,7 +193,7 @@ class CountyFindings:
                 yield self.gap(table, column, school, stage, row)
 
     def _empty(self, table: str, column: str, school: int = -1, stage: Stage | None = None) -> Iterator[Gap]:
-        """Yield the empty cells of a column in the rows of a school, or of the county; one gap where it has no row."""
+        """Yield the empty cells of a column in the rows of a school, or of the county; one gap if it has no row."""
         submitted, measure = self._submission.tables[table], self._measure(table, column)
         if table == "schools" and school >= 0:
             rows = [school]
@@ -318,7 +318,7 @@ class CountyFindings:
 
 
 def _place(table: Table, row: int, column: str) -> str:
-    """Return where a cell is; empty where a county's facts are lines of their own, and there is none for it."""
+    """Return where a cell is; empty if a county's facts are lines of their own, and there is none for it."""
     at = int(table.rows[row])
     is_line = bool(table.origin.cells) and (at, column) not in table.origin.cells
     return "" if at < 0 or is_line else table.place(row, column)

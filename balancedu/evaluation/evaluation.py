@@ -1,4 +1,4 @@
-"""The result of an evaluation: columns inside, objects when a person looks at one county."""
+"""The result of an evaluation: columns inside, objects for a single county."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Evaluation:
     def __init__(
         self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation], county: int | None = None
     ) -> None:
-        # A single county of many is a part of their record, which is cut out once it is asked for.
+        # A single county of many is a part of their record, which is cut out once it is requested.
         self._whole, self._county = record, county
         # How this was judged, so that all can be judged without relief.
         self._evaluate = evaluate
@@ -165,7 +165,7 @@ class Evaluation:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the one county evaluated.
+        """The verdict of the single county evaluated.
 
         Raises
         ------
@@ -238,7 +238,7 @@ class Evaluation:
 
     @property
     def values(self) -> Floats:
-        """Values of the indicators, (sections, indicators) float64; NaN where not reported."""
+        """Values of the indicators, (sections, indicators) float64; NaN if not reported."""
         return _fixed(self.record.basis.values.T)
 
     @property
@@ -287,7 +287,7 @@ class Evaluation:
 
     @cached_property
     def strict(self) -> Evaluation | None:
-        """The evaluation of the same submission without any relief; None where the standard grants none.
+        """The evaluation of the same submission without any relief; None if the standard grants none.
 
         `balancedu.compare(ev.strict, ev)` lists everything that relief changed.
         """

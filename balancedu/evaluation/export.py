@@ -99,12 +99,12 @@ def section_dict(section: Section) -> dict[str, Any]:
 
 
 def or_none(value: float) -> float | None:
-    """Return a figure; None where it is not known."""
+    """Return a figure; None if it is not known."""
     return None if math.isnan(value) else value
 
 
 def nested(figures: Floats) -> Any:
-    """Return figures as nested lists; None where one is not known."""
+    """Return figures as nested lists; None if one is not known."""
     values = figures.astype(object)
     values[np.isnan(figures)] = None
     return values.tolist()

@@ -126,7 +126,7 @@ class Check:
     Attributes
     ----------
     observed, required : float
-        NaN where not known; yes is 1 and no is 0. Where many cases were looked at, those of the worst one.
+        NaN if not known; yes is 1 and no is 0. Where many cases were considered, those of the worst one.
     cases : tuple of Case
         The cases that are not met or not known, worst first.
     worst : Case, optional
@@ -134,11 +134,11 @@ class Check:
     multiple : Phrase, optional
         Where another figure of the county times a factor is required: both in words.
     total : int
-        How many cases were looked at; 0 where the check is about the county as a whole.
+        How many cases were considered; 0 where the check is about the county as a whole.
     gaps : tuple of Gap
         What is not reported, where the verdict or one of its cases is unknown.
     indicators : tuple of str
-        The indicators whose coefficients are compared; none where it is about something else.
+        The indicators whose coefficients are compared; none if it is about something else.
     stage : str, optional
         The stage of these coefficients.
     rule : Rule, optional
@@ -408,9 +408,9 @@ class Section:
     Attributes
     ----------
     values : mapping of indicator id to value
-        NaN where not reported.
+        NaN if not reported.
     limits : mapping of indicator id to (standard, floor)
-        None where there is none.
+        None if there is none.
     lacks : tuple of Lack
         The indicators that miss their standard.
     reached, required : int
@@ -432,7 +432,7 @@ class Section:
     required: int
 
     def count_text(self, lang: Language = "zh") -> str:
-        """Return in how many indicators the section reaches the standard, where that is too few."""
+        """Return in how many indicators the section reaches the standard, if that is too few."""
         if self.reached >= self.required:
             return ""
         if lang == "zh":
@@ -453,7 +453,7 @@ class Excluded:
     Attributes
     ----------
     stage : 'primary', 'junior' or None
-        None where the whole school is left out.
+        None if the whole school is left out.
     pupils : float
         The pupils of the judged stages that are left out, as far as reported.
     reason : str

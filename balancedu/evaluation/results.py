@@ -36,7 +36,7 @@ class Basis:
     Attributes
     ----------
     resources : Table
-        The schools with the amounts that count: what only relief counts is 0 where it does not, and NaN where it is
+        The schools with the amounts that count: what only relief counts is 0 where it does not, and NaN if it is
         not known whether it does.
     standing : (indicators, sections) int8 array
         2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or none is set.
@@ -50,9 +50,9 @@ class Basis:
         For indicators with other standards for some schools: the position of each section's standard in
         `Indicator.thresholds_by_condition`, the easiest of those that may be its standard.
     strict : Basis, optional
-        The same without the amounts that only relief counts; None where there are none.
+        The same without the amounts that only relief counts; None if there are none.
     judged_without : (counties, stages, indicators) bool array, optional
-        Which of mean, sd and cv are those of `strict`, because they count better; None where there is no choice.
+        Which of mean, sd and cv are those of `strict`, because they count better; None if there is no choice.
     stated : (counties, stages, indicators) bool array, optional
         Which of mean, sd and cv are those that were reported, because the sections do not give them.
     """
@@ -74,7 +74,7 @@ class Basis:
 
     @cached_property
     def values(self) -> Floats:
-        """The figures per pupil, (indicators, sections) floats: `Evaluation.values` turned; NaN where not reported."""
+        """The figures per pupil, (indicators, sections) floats: `Evaluation.values` turned; NaN if not reported."""
         return self.make_values(self)
 
     @property
@@ -83,7 +83,7 @@ class Basis:
         return self.sections.enrolment.pupils
 
     def limits(self, indicator: str, section: int) -> tuple[Threshold | None, Threshold | None]:
-        """Return the standard and the floor of an indicator in one section; None where there is none."""
+        """Return the standard and the floor of an indicator in one section; None if there is none."""
         stage = self.sections.stages[self.sections.stage[section]]
         chosen = self.chosen[indicator][section] if indicator in self.chosen else -1
         standard, floor = self.standard.limits[indicator][chosen]
@@ -100,7 +100,7 @@ class Basis:
         return str(self.submission.schools.columns["school"][school]) if school >= 0 else ""
 
     def school_name(self, school: int) -> str:
-        """Return the name of a school, or its id where it has none; empty for no school."""
+        """Return the name of a school, or its id if it has none; empty for no school."""
         return self.submission.schools.school_name(school) if school >= 0 else ""
 
     def is_combined(self, school: int) -> bool:
@@ -152,7 +152,7 @@ class CaseColumns(NamedTuple):
 
 @attrs.frozen(eq=False)
 class Cases:
-    """The schools, classes or sections that one check looks at; a case may turn out not to be concerned.
+    """The schools, classes or sections that one check considers; a case may turn out not to be concerned.
 
     Attributes
     ----------
@@ -204,7 +204,7 @@ class Cases:
 
     @property
     def observed(self) -> Floats:
-        """The figures judged, (n,) floats; NaN where they are not known."""
+        """The figures judged, (n,) floats; NaN if they are not known."""
         return self.columns.observed
 
     @property
@@ -248,7 +248,7 @@ class Outcome:
         NaN if unknown; empty if the cases contain the figures.
     unit : Title, optional
     needs : tuple of Need
-        What must be reported for a verdict, where there are no cases.
+        What must be reported for a verdict, if there are no cases.
     cases : Cases, optional
     indicators : tuple of str
         For what is computed from sections: the indicators whose values it needs.
@@ -317,7 +317,7 @@ class Record:
 
 
 class Verdict(enum.StrEnum):
-    """The result of a decision, as a word; arrays hold its `code`.
+    """The result of a decision, as a word; arrays contain its `code`.
 
     A verdict has no truth value and no order: use `verdict is Verdict.MET`, and order by
     `verdict.code`.

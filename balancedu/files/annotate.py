@@ -27,7 +27,7 @@ class Annotated:
     errors, hints : int
         How many of each there are.
     left_out : Phrase
-        What the copy lacks of the workbook, in one line; empty where it lacks nothing.
+        What the copy lacks of the workbook, in one line; empty if it lacks nothing.
     """
 
     errors: int
@@ -35,7 +35,7 @@ class Annotated:
     left_out: Phrase
 
     def text(self, lang: Language = "zh") -> str:
-        """Return what the copy lacks; empty where it lacks nothing."""
+        """Return what the copy lacks; empty if it lacks nothing."""
         return self.left_out.text(lang)
 
 
@@ -48,10 +48,10 @@ def write_annotated(
     lang: Language = "zh",
     replace: bool = False,
 ) -> Annotated:
-    """Write a copy of a workbook in which every cell with a problem is coloured and has a comment that says why.
+    """Write a copy of a workbook in which every cell with a problem is coloured and has a comment with the reason.
 
     A sheet at the front lists the problems, each with a link to its cell. Cells, formats, formulas, widths and merged
-    cells stay as they are. The copy is written also where nothing is wrong.
+    cells stay as they are. The copy is written also if nothing is wrong.
 
     Parameters
     ----------

@@ -36,9 +36,9 @@ class Bound:
     path : Path
     scaling : Scaling, optional
     by_type : bool
-        Whether the header leaves the stage open, and the type of each school says it.
+        Whether the header leaves the stage open, and the type of each school states it.
     addends : tuple of int
-        The columns whose sum is reported; empty where the one column is.
+        The columns whose sum is reported; empty if the one column is.
     over : tuple of str
         Where the column counts what the measure is the share of: the figures that it is divided by.
     """
@@ -60,9 +60,9 @@ class Bindings:
     ----------
     bound : mapping of column of the table to Bound
     unknown : mapping of position to path
-        Headers that no measure has; they are refused where their column holds anything.
+        Headers that no measure has; they are refused where their column contains anything.
     silent : frozenset of int
-        Columns that hold nothing to read.
+        Columns that contain nothing to read.
     county_names : int
         The column of the names of counties, beside that of their codes; -1 where there are not both.
     """
@@ -163,7 +163,7 @@ def _is_code(path: Path) -> bool:
 
 
 def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool) -> Iterator[Bound]:
-    """Yield the measures that several columns add up to: as a mapping says, or else as the headers do."""
+    """Yield the measures that several columns add up to: as a mapping states, or else as the headers do."""
     binder, paths = headers.binder, headers.every_path
     mapped = set()
     for entry in binder.mapped.columns if binder.mapped else ():
@@ -187,13 +187,13 @@ def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool
 
 
 def _unit_of(measure: Measure, path: Path, binder: Binder) -> Meaning:
-    """Return a measure in the unit that a header of its own or above says."""
+    """Return a measure in the unit that a header of its own or above states."""
     unit = split_unit(path[-1])[1]
     return binder.with_unit((measure,), "" if binder.is_remark_in_brackets(unit) else unit, path)
 
 
 def columns_split_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:
-    """Return the columns whose headers leave the stage open, where the type of each school says it.
+    """Return the columns whose headers leave the stage open, where the type of each school states it.
 
     A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
     its own, or another header could mean the same, nothing is split.
@@ -238,7 +238,7 @@ def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Pro
 
 
 def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> DataError | None:
-    """Refuse a column that holds something, in this row first, and whose header no measure has.
+    """Refuse a column that contains something, in this row first, and whose header no measure has.
 
     A column that nothing needs stops nothing: it is refused where its header is nearly that of a measure, or where
     nothing is above it, and otherwise the error that it would be is returned.

@@ -79,7 +79,7 @@ class Book:
         return self.workbook.add_worksheet(sheet_name(name))
 
     def format(self, **look: Any) -> Any:
-        """Return a format, made once; what is not asked for is plain."""
+        """Return a format, made once; what is not requested is plain."""
         key = tuple(sorted(look.items()))
         if key not in self.formats:
             self.formats[key] = self.workbook.add_format(_PLAIN | look)
@@ -113,7 +113,7 @@ class Book:
     def printed(
         self, sheet: Worksheet, *, landscape: bool, pages_wide: int = 1, pages_high: int = 0, left: str = ""
     ) -> None:
-        """Say how a sheet is printed: on so many pages, 0 for as many as it takes, and with a text at their foot."""
+        """Set how a sheet is printed: the number of pages, 0 for any number, and the footer."""
         sheet.set_paper(_A4)
         if landscape:
             sheet.set_landscape()

@@ -1,7 +1,7 @@
 """What each sheet holds: the first of a list of recognisers that knows it reads it.
 
 The way of a figure: file → sheets (`open`) → which table, and which headers (`headers`) → columns bound to measures
-(`binding`) → rows that hold data (`rows`) → cells to values (`values`) → tables of one sheet (here) → tables of the
+(`binding`) → rows that contain data (`rows`) → cells to values (`values`) → tables of one sheet (here) → tables of the
 submission (`joining`) → Submission (`read`).
 """
 
@@ -98,7 +98,7 @@ class Reading:
         return names.get(plain(name))
 
     def mapped(self, *names: str) -> MappedSheet | None:
-        """Return what the mapping says of a sheet or file that is called by one of these names."""
+        """Return what the mapping states about a sheet or file that is called by one of these names."""
         return self.mapping.of(*names) if self.mapping else None
 
     def title(self, table: str) -> str:
@@ -132,7 +132,7 @@ class Opened:
     sheet : Sheet
     reading : Reading
     table : str, optional
-        The table that its name, or that of its file, says.
+        The table that its name, or that of its file, states.
     is_guess : bool
         Whether the table is only assumed, as that of a text file of any name.
     top : list of Row
@@ -175,7 +175,7 @@ class Opened:
 
     @property
     def mapped(self) -> MappedSheet | None:
-        """What the mapping says of it."""
+        """What the mapping states about it."""
         return self.reading.mapped(self.called, self.sheet.file)
 
     @property
@@ -228,7 +228,7 @@ class Recognised:
     county_names : mapping of code to name
         Of one county without a code under the empty text.
     later : callable, optional
-        Reads schools whose types only other sheets say, when these have been read.
+        Reads schools whose types only other sheets state, when these have been read.
     """
 
     tables: tuple[RawTable, ...] = ()
@@ -279,7 +279,7 @@ def _statistics(opened: Sequence[Opened], reading: Reading) -> Results:
 
 
 def _left_out(opened: Opened, reading: Reading) -> Recognised | None:
-    """Pass over covers and lists of our own workbooks, hidden sheets, and what a mapping says is not to be read."""
+    """Pass over covers and lists of our own workbooks, hidden sheets, and what a mapping states is not to be read."""
     sheet, mapped = opened.sheet, opened.mapped
     if mapped and mapped.ignore:
         return Recognised(not_read=Phrase("按 mapping.yaml 没有读入", "not read, as mapping.yaml says"))
@@ -293,7 +293,7 @@ def _left_out(opened: Opened, reading: Reading) -> Recognised | None:
 
 
 def _mapped_rows(opened: Opened, reading: Reading) -> Recognised | None:
-    """Read a sheet of which a mapping says that it has one figure a row."""
+    """Read a sheet of which a mapping states that it has one figure a row."""
     mapped = opened.mapped
     if mapped is None or mapped.orientation != "rows":
         return None
@@ -312,7 +312,7 @@ def _texts(opened: Opened, reading: Reading) -> Recognised | None:
 
 
 def _bands(opened: Opened, reading: Reading) -> Recognised | None:
-    """Read a sheet that counts classes or rooms in bands, and says nothing else of the schools."""
+    """Read a sheet that counts classes or rooms in bands, and states nothing else of the schools."""
     bands = bands_in(opened.top, opened.sheet, reading.standard)
     schools = opened.headers("schools") if bands else None
     named = {entry.column for some in schools.meanings.values() for entry in some.measures} if schools else set()
@@ -422,7 +422,7 @@ def _is_of_facts(opened: Opened, reading: Reading) -> bool:
 
 
 def _ratio_headers(opened: Opened, reading: Reading) -> Headers | None:
-    """Return the headers of figures per pupil of schools; None where the sheet gives none."""
+    """Return the headers of figures per pupil of schools; None if the sheet gives none."""
     if opened.table not in (None, "schools") or not reading.standard.table_measures(SECTIONS):
         return None
     headers = opened.headers(SECTIONS)
@@ -496,7 +496,7 @@ def read_table(
 ) -> Recognised:
     """Read the rows of a sheet below its headers, but for the columns that are read as another table.
 
-    A sheet of schools that does not say their types is read later, when other sheets may have said them.
+    A sheet of schools that does not state their types is read later, when other sheets may have said them.
     """
     mapped, sheet, problems = opened.mapped, opened.sheet, reading.problems
     if mapped and not _fits(mapped, headers, opened):
@@ -541,7 +541,7 @@ def _read_ratios(opened: Opened, headers: Headers, reading: Reading) -> Recognis
 
 
 def _with_figures(part: RawTable, standard: Standard) -> RawTable:
-    """Return sections without the rows that hold no figure, as those of a school that lacks the stage."""
+    """Return sections without the rows that contain no figure, as those of a school that lacks the stage."""
     names = [name for name in ("pupils", *standard.indicators) if name in part.columns]
     if not names or not part.size:
         return part

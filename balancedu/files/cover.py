@@ -56,7 +56,7 @@ class MadeFor:
 
     @property
     def standard(self) -> Standard | None:
-        """The standard; None where it does not come with balancedu, for a cover may name any file."""
+        """The standard; None if it does not come with balancedu, for a cover may name any file."""
         with suppress(BalanceduError, ValueError):
             return None if self.own else load_standard(self.edition, self.overlays, self.day or None)
         return None
@@ -86,7 +86,7 @@ class MadeFor:
 
 
 def made_for(sheet: Sheet) -> MadeFor | None:
-    """Return the standard that a cover names; None where it names none."""
+    """Return the standard that a cover names; None if it names none."""
     if sheet.name not in (COVER.zh, COVER.en):
         return None
     named: dict[str, list[str]] = {EDITION.en: [], OVERLAY.en: [], DAY.en: []}
@@ -144,5 +144,5 @@ def _is_known(error: DataError, standard: Standard) -> bool:
 
 
 def _is_unknown(error: DataError) -> bool:
-    """Return whether a column or fact is not known, and no overlay says that it dropped it."""
+    """Return whether a column or fact is not known, and no overlay states that it dropped it."""
     return any(error.kind == unknown_of(word).en and error.hint != without(word).en for word in (COLUMN, FACT))

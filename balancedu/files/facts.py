@@ -34,7 +34,7 @@ _SUCH_LINES = Phrase("请逐行写，如 `layout_rational: true`", "write lines 
 def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[DataError]]:
     """Return the facts of a YAML text, where each is, and what is wrong with the text.
 
-    Every value stays text until its measure says what it is, so that `是`, `yes` and `true` mean the same
+    Every value stays text until its measure states what it is, so that `是`, `yes` and `true` mean the same
     here as in any other table. A file of comments alone reports nothing.
     """
     if all(line.strip().startswith(("#", "---")) or not line.strip() for line in text.splitlines()):
@@ -83,14 +83,14 @@ class FactRows(DataRows):
     Attributes
     ----------
     mapped : MappedSheet, optional
-        What a mapping says of the sheet.
+        What a mapping states about the sheet.
     counties : mapping of county to (line, figures)
         The first line of each county, and its facts.
     scalings : mapping of fact to Scaling
         The unit that a fact is written in, where it is first given.
     evidence : mapping of (row, fact) to text
     unknown_labels : list of str
-        Labels of facts that are not asked for.
+        Labels of facts that are not requested.
     """
 
     mapped: MappedSheet | None = None

@@ -32,7 +32,7 @@ def whole(cell: Cell) -> Cell:
 
 
 def year_of(cell: Cell) -> Cell:
-    """Return the year of a day, where a year is asked for; anything else as it is.
+    """Return the year of a day, where a year is requested; anything else as it is.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def year_of(cell: Cell) -> Cell:
 def sum_of(
     cells: Sequence[Cell], measure: Measure, scalings: Sequence[Scaling | None] = (), *, commas: bool = True
 ) -> Fraction | Cell:
-    """Return the exact sum of cells, each in its unit: None where one is empty, and what is no number as it is."""
+    """Return the exact sum of cells, each in its unit: None if one is empty, and what is no number as it is."""
     total = Fraction(0)
     for cell, scaling in zip(cells, scalings or [None] * len(cells), strict=True):
         try:
@@ -136,7 +136,7 @@ Bounds = tuple[int | None, int | None]
 
 
 def band_of(header: str) -> Bounds | None:
-    """Return the smallest and the largest size in a band, or the largest and the next; None where it is no band.
+    """Return the smallest and the largest size in a band, or the largest and the next; None if it is no band.
 
     Examples
     --------
@@ -169,11 +169,11 @@ class Bands:
     row : int
         The number of the lowest header.
     columns : mapping of column to (bounds, stage, use)
-        Those that count classes or rooms of a size, with what their headers say of them.
+        Those that count classes or rooms of a size, with what their headers state about them.
     known : mapping of column of the table to column
         The columns of the school, and those that distinguish its rows.
     total : int
-        The column that counts all of a row; -1 where there is none.
+        The column that counts all of a row; -1 if there is none.
     """
 
     table: str
@@ -184,7 +184,7 @@ class Bands:
 
 
 def bands_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> Bands | None:
-    """Return where a sheet counts classes or rooms in bands; None where it does not."""
+    """Return where a sheet counts classes or rooms in bands; None if it does not."""
     if "at_most" not in standard.table_measures("classes"):
         return None
     named = [any(isinstance(cell, str) and band_of(cell) for cell in cells) for _, cells in rows]
@@ -272,10 +272,10 @@ SpreadFigures = Mapping[tuple[str, str, str], Mapping[str, Figure]]
 
 
 def spread_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> SpreadFigures:
-    """Return the means and coefficients that a sheet holds; nothing where it is no table of them.
+    """Return the means and coefficients that a sheet holds; empty if it is no table of them.
 
-    A figure counts when the headers above it and the labels before it say its stage, its indicator and what it is. A
-    stage or a statistic that none of them says may be that of the sheet's name, of its title, or of a line between
+    A figure counts when the headers above it and the labels before it state its stage, its indicator and what it is. A
+    stage or a statistic that none of them states may be that of the sheet's name, of its title, or of a line between
     the rows.
     """
     table = results().spread
@@ -311,9 +311,9 @@ def spread_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> SpreadFi
 
 
 def _about(wording: Sequence[str], context: Sequence[str], standard: Standard) -> tuple[tuple[str, str], str]:
-    """Return stage and indicator of a figure, and `mean` or `cv`; nothing where its words leave one of them open.
+    """Return stage and indicator of a figure, and `mean` or `cv`; empty if its words leave one of them open.
 
-    A name that does not say per pupil counts for coefficients alone: a mean may be one of the amount.
+    A name without "per pupil" counts for coefficients only: a mean may be one of the amount.
     """
     words = vocabulary(standard, "schools")
     statistics = {kind for text in wording for kind in statistics_in(text)}

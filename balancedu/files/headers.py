@@ -1,4 +1,4 @@
-"""What headers say: the path of texts above each column, the measure that it means, and where a sheet has them."""
+"""What headers state: the path of texts above each column, the measure that it means, and where a sheet has them."""
 
 from __future__ import annotations
 
@@ -125,12 +125,12 @@ _WITH_UNIT = ("count", "number", "share")
 
 @attrs.frozen
 class Meaning:
-    """What a header path says.
+    """What a header path states.
 
     Attributes
     ----------
     measures : tuple of Measure
-        One where it is clear, several where it leaves open which, none where it is not known.
+        One where it is clear, several where it leaves open which, none if it is not known.
     scaling : Scaling, optional
         The unit, where it is another than the measure's own.
     wrong_unit : str
@@ -160,7 +160,7 @@ class Binder:
     captions : tuple of str
         The units that a line above the table sets for all of it.
     mapped : MappedSheet, optional
-        What a mapping says of the sheet.
+        What a mapping states about the sheet.
     in_rows : bool
         Whether each fact has a row, and not a column.
     only : Stage, optional
@@ -186,7 +186,7 @@ class Binder:
         return vocabulary(self.standard, self.table, in_rows=self.in_rows)
 
     def bound(self, column: int, path: Path) -> Meaning:
-        """Return what a column reports: as a mapping says, or else as the header above it."""
+        """Return what a column reports: as a mapping states, or else as the header above it."""
         entry = self._mapped(column, path)
         if entry and (measure := measure_of(entry, self.table, self.measures)):
             unit = entry.unit or split_unit(path[-1])[1]
@@ -197,7 +197,7 @@ class Binder:
         return Meaning() if meaning.measure and meaning.measure in taken else meaning
 
     def meaning(self, path: Path) -> Meaning:
-        """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
+        """Return what a header path states; brackets at its end contain the unit unless they belong to the name."""
         if self.table == SECTIONS:
             figure = self._of_section(path)
             result = self._meaning(path) if figure is None else figure
@@ -218,12 +218,12 @@ class Binder:
         if result := words.meant(path, self.stage) or words.meant((*above, leaf), self.stage):
             return self.with_unit(result, "", path)
         while name and unit:
-            # Brackets that say a stage, or that a figure is a total, hold no unit.
+            # Brackets that state a stage, or that a figure is a total, contain no unit.
             remark = self.is_remark_in_brackets(unit)
             if result := words.meant((*above, name), words.stage_in(unit) or self.stage):
                 return self.with_unit(result, "" if remark else unit, (*upper, name))
             if not remark and (result := words.meant((*above, unit + name), self.stage)):
-                # Brackets may also hold a part of the name.
+                # Brackets may also contain a part of the name.
                 return self.with_unit(result, "", (*upper, name))
             inner, further = split_unit(name)
             if further and (result := words.meant((*above, further + inner), self.stage)):
@@ -252,7 +252,7 @@ class Binder:
         return (self.measures[column],) if column in self.measures else ()
 
     def _of_section(self, path: Path) -> Meaning | None:
-        """Return what a column of results says; None where the words of the table do.
+        """Return what a column of results states; None if the words of the table do.
 
         Of a sheet that has columns for each stage those of the other stages are left out.
         """
@@ -279,7 +279,7 @@ class Binder:
         return self.with_unit(measures, "" if remark else unit, path)
 
     def is_remark_in_brackets(self, text: str) -> bool:
-        """Return whether brackets say what a figure is of, or that it is a total, and no unit."""
+        """Return whether brackets state what a figure is of, or that it is a total, and no unit."""
         word = plain(text)
         return bool(word) and (word in TOTALS or word in kind_words().no_units or self.words.stage_in(text) is not None)
 
@@ -302,7 +302,7 @@ class Binder:
         return next((entry for entry in columns if entry.means(column, path)), None)
 
     def is_remark(self, path: Path) -> bool:
-        """Return whether a column holds remarks, and not what a row is about."""
+        """Return whether a column contains remarks, and not what a row is about."""
         return plain(path[-1]) in words_beside(self.standard, "", in_rows=False)
 
     def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
@@ -312,7 +312,7 @@ class Binder:
         # Those between which a header leaves it open differ by their stage alone.
         measure = measures[0]
         if measure.type not in _WITH_UNIT:
-            # What brackets say of a name or a type is a remark.
+            # What brackets state about a name or a type is a remark.
             return Meaning(measures)
         if unit:
             scaling = scaling_of(unit, measure, self.standard)
@@ -329,7 +329,7 @@ class Binder:
         return Meaning(measures, _needed(result[0]) if result else None)
 
     def _glued(self, above: Sequence[str], leaf: str) -> Meaning | None:
-        """Return what a header says that ends in its unit without brackets, as 「教学仪器设备值万元」."""
+        """Return what a header states that ends in its unit without brackets, as 「教学仪器设备值万元」."""
         text = plain(leaf)
         for length in range(1, min(len(text), 5)):
             name, unit = text[:-length], text[-length:]
@@ -342,7 +342,7 @@ class Binder:
 
 @functools.lru_cache(maxsize=64)
 def words_beside(standard: Standard, table: str, *, in_rows: bool) -> frozenset[str]:
-    """Return the headers of columns that hold nothing to read of a table."""
+    """Return the headers of columns that contain nothing to read of a table."""
     other = other_columns()
     words = [*OWN_BESIDE, *other.beside, *(other.beside_facts if in_rows else ())]
     if table in DETAILS:
@@ -402,7 +402,7 @@ class Summed:
     measure : str
     columns : tuple of int
     by_type : bool
-        Whether no header says the stage, and the type of each school does.
+        Whether no header states the stage, and the type of each school does.
     """
 
     measure: str
@@ -439,7 +439,7 @@ def sums_in(paths: Mapping[int, Path], words: Vocabulary, stage: Stage | None) -
 
 
 def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
-    """Return which addend the lowest header names; empty where none."""
+    """Return which addend the lowest header names; empty if none."""
     texts = [plain(split_unit(text)[0] or text).strip("#") for text in path]
     is_total = len(texts) > 1 and texts[-1] in TOTALS
     leaf = texts[-2] if is_total else texts[-1]
@@ -456,7 +456,7 @@ def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], 
 MOST_ABOVE = 40
 """The most rows above the data."""
 _FEWEST = 2
-"""So many headers must be clear for a sheet to be a table that its name does not say."""
+"""So many headers must be clear for a sheet to be a table that its name does not state."""
 MOST_LEVELS = 4
 """The most headers, one above the other."""
 
@@ -468,11 +468,11 @@ class Headers:
     Attributes
     ----------
     rows : tuple of Row
-        The rows that hold them, with what is above and belongs to them.
+        The rows that contain them, with what is above and belongs to them.
     paths : mapping of column to path
         Every column that has a header.
     meanings : mapping of column to Meaning
-        What each header says.
+        What each header states.
     binder : Binder
     passed : mapping of column to path
         Columns that only number the rows, or are not to be read.
@@ -510,7 +510,7 @@ class Headers:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """How well the headers are known: how many are clear, and how many say something at least."""
+        """How well the headers are known: how many are clear, and how many state something at least."""
         sums = len(self.sums)
         return self.clear_measures + sums, sums + sum(bool(meaning.measures) for meaning in self.meanings.values())
 
@@ -531,7 +531,7 @@ class Headers:
 
     @property
     def says_which(self) -> bool:
-        """Whether a column says of each row which fact it is about."""
+        """Whether a column states about each row which fact it is about."""
         return any(name in self.columns for name in SAYS_WHICH)
 
     @property
@@ -541,7 +541,7 @@ class Headers:
 
     @property
     def ratios(self) -> set[int]:
-        """The columns that hold figures per pupil."""
+        """The columns that contain figures per pupil."""
         indicators = self.binder.standard.indicators
         return {n for n, entry in self.meanings.items() if entry.measure and entry.measure.column in indicators}
 
@@ -581,7 +581,7 @@ def _forms(standard: Standard, table: str, mapped: MappedSheet | None) -> list[B
 def _chosen(sequence: Sequence[Headers]) -> Headers | None:
     """Return the headers of the form that facts have, where both can be seen in a sheet.
 
-    Below a header that says which fact a row is about, the names of facts are data and no headers.
+    Below a header that states which fact a row is about, the names of facts are data and no headers.
     """
     listed = next((entry for entry in sequence if entry.binder.in_rows), None)
     wide = next((entry for entry in sequence if not entry.binder.in_rows), None)
@@ -608,7 +608,7 @@ def _best(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Headers | None:
 def headers_of(
     top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
 ) -> Headers:
-    """Return the headers of a sheet that is known to hold a table: at worst the first row, and nothing of it known."""
+    """Return the headers of a sheet that is known to contain a table: if unknown, the first row."""
     forms = _forms(standard, table, mapped)
     words = mapped.headers if mapped else ()
     rows = [n for n, (number, _) in enumerate(top) if words and words[0] <= number <= words[-1]]
@@ -621,7 +621,7 @@ def headers_of(
 
 
 def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
-    """Return a binder that knows what the name of the sheet and the lines above the table say."""
+    """Return a binder that knows what the name of the sheet and the lines above the table state."""
     texts = [text for row in above for text in _texts(row)]
     words = binder.words
     wording = binder.mapped.stage if binder.mapped else ""
@@ -638,7 +638,7 @@ def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Head
         for row in top
     ]
     for last in range(len(top)):
-        # Below a row with names there may be one that holds stages or units alone.
+        # Below a row with names there may be one that contains stages or units alone.
         if not any(named[max(last - 1, 0) : last + 1]):
             continue
         for levels in range(1, MOST_LEVELS + 1):
@@ -685,7 +685,7 @@ def _name_as_id(passed: dict[int, Path], kept: dict[int, Path], meanings: dict[i
 
 
 def _extended(headers: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:
-    """Return headers with the rows below that repeat them in other words, hold units or number the columns."""
+    """Return headers with the rows below that repeat them in other words, contain units or number the columns."""
     end = last
     while end + 1 < len(top) and _belongs(top[end + 1], headers):
         end += 1

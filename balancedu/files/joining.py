@@ -72,7 +72,7 @@ def joined(results: Results, reading: Reading) -> tuple[dict[str, RawTable], Evi
 
 
 def _read_later(results: Results) -> Results:
-    """Read the schools whose types other sheets say."""
+    """Read the schools whose types other sheets state."""
     parts = [table for _, result in results for table in result.tables if table.id == "schools"]
     later: Results = []
     for opened, result in results:
@@ -111,7 +111,7 @@ def _unique(named: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]
 
 
 def _note_following(table: RawTable, before: Sequence[RawTable], reading: Reading) -> None:
-    """Note that a sheet holds rows of a table of which another sheet of the workbook holds some."""
+    """Note that a sheet contains rows of a table of which another sheet of the workbook contains some."""
     first, own = before[-1].origin if before else Origin(), table.origin
     if own.file and first.file == own.file and first.sheet != own.sheet:
         text = Title(
@@ -350,7 +350,7 @@ def _with_ids_for_names(table: RawTable, column: str, schools: RawTable, notes: 
 
 
 def _with_stages_of_schools(classes: RawTable, schools: RawTable, standard: Standard) -> RawTable:
-    """Return classes whose sheets say no stage with the stage of their school, where it has one alone."""
+    """Return classes whose sheets state no stage with the stage of their school, where it has one alone."""
     if "school" not in classes.columns or not {"school", "type"} <= set(schools.columns):
         return classes
     if "stage" in classes.faulty or "type" in schools.faulty:

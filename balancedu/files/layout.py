@@ -1,4 +1,4 @@
-"""The workbook that a county fills in: its sheets and columns, what may be written into them, and how they say so."""
+"""The workbook that a county fills in: its sheets and columns, what may be written into them, and how they state it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from balancedu.submission.columns import ends_of
 from balancedu.submission.tables import letters
 
 COVER = Title(zh="说明", en="Guide")
-"""The first sheet: it explains, and holds no data."""
+"""The first sheet: it explains, and contains no data."""
 EDITION = Title(zh="版本", en="Edition")
 OVERLAY = Title(zh="叠加文件", en="Overlay")
 NAMED = Title(zh="{}（{}，{}）", en="{} ({}, {})")
@@ -33,7 +33,7 @@ PROBLEMS = Title(zh="问题清单", en="Problems")
 NARRATIVE = Title(zh="文字材料", en="Narrative")
 """The sheet of what a county writes in words."""
 OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en, PROBLEMS.zh, PROBLEMS.en))
-"""The sheets that hold nothing that a county reports."""
+"""The sheets that contain nothing that a county reports."""
 FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
     {
         "county": Title(zh="县", en="county"),
@@ -111,7 +111,7 @@ def sheet_name(name: str) -> str:
 
 
 def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
-    """Return the name of each table's sheet: its title, or its id where that is taken already.
+    """Return the name of each table's sheet: its title, or its id if that is taken already.
 
     All are allowed by Excel, and no two are the same word to a reader.
 
@@ -166,7 +166,7 @@ _FIRST_DAY = date(1900, 1, 1)
 
 
 def choices(measure: Measure, lang: Language) -> tuple[str, ...]:
-    """Return what the drop-down of a measure offers; nothing where it has none."""
+    """Return what the drop-down of a measure offers; nothing if it has none."""
     titles: tuple[Title, ...] = (YES, NO) if measure.type == "yes_no" else measure.usual
     if measure.values:
         titles = tuple(choice.title for choice in measure.values)
@@ -206,7 +206,7 @@ def _limits(measure: Measure, lang: Language) -> Iterator[str]:
 
 
 def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any] | None:
-    """Return how Excel checks what is typed, as XlsxWriter takes it; None where anything may be."""
+    """Return how Excel checks what is typed, as XlsxWriter takes it; None if anything may be."""
     offered = choices(measure, lang)
     if measure.type == "text" and not offered:
         return None

@@ -171,7 +171,7 @@ class FilledForm:
     undecided : list of str
         Labels whose figures belong to no single stage, or are given twice.
     unread : list of str
-        Labels that nothing asks for.
+        Labels that nothing requires.
     refused : list of Line
         Those whose units are of other quantities.
     """
@@ -260,7 +260,7 @@ class FilledForm:
                 others.append((measures, attrs.evolve(line, unit=line.unit or unit)))
             else:
                 self.unread.append(line.label)
-        # Where labels leave the stage open, it is that of the type of the school, which another label says.
+        # Where labels leave the stage open, it is that of the type of the school, which another label states.
         for measures, line in sorted(others, key=lambda entry: len(entry[0])):
             stages = self._stages(values)
             fitting = [
@@ -280,7 +280,7 @@ class FilledForm:
         return tuple(measure.values[kind].stages or ()) if kind >= 0 else ()
 
     def _value(self, cell: FormCell, measure: Measure) -> Figure | None:
-        """Return what labels add up to; None where one of them is not there."""
+        """Return what labels add up to; None if one of them is not there."""
         lines = [self._line(label) for label in cell.labels]
         if not all(line.number for line in lines):
             return None
@@ -347,7 +347,7 @@ class FilledForm:
         total = self._line(bands.total)
         shared = {"school": school, **{name: Figure(value, sheet) for name, value in bands.constants.items()}}
         if "stage" in known:
-            # Of which stage the classes of a nine-year school are, the form does not say.
+            # Of which stage the classes of a nine-year school are, the form does not state.
             of_one = len(stages) == 1
             shared |= {"stage": Figure(stages[0], sheet)} if of_one else {"in_all": self._figure(total.value, total)}
         counts = [(row, line) for row in bands.rows if is_filled((line := self._line(row.label)).value)]
@@ -366,7 +366,7 @@ class FilledForm:
 
 
 def recognised_forms(rows: Sequence[Row], sheet: Sheet, problems: Problems, own: tuple[Form, ...]) -> list[FilledForm]:
-    """Return the form that a sheet is, once for each of its columns of values; nothing where it is none."""
+    """Return the form that a sheet is, once for each of its columns of values; empty if it is none."""
     for form in (*own, *forms()):
         for n, (number, cells) in enumerate(rows[:_MOST_ABOVE]):
             places = {name: _position(cells, headers) for name, headers in form.columns.items()}
@@ -406,7 +406,7 @@ def _is_of_many(cell: Cell, standard: Standard) -> bool:
 
 
 def mapped_form(rows: Sequence[Row], sheet: Sheet, problems: Problems, mapped: MappedSheet) -> FilledForm | None:
-    """Return a sheet of which a mapping says that it has one figure a row; None where its headers are not there."""
+    """Return a sheet of which a mapping states that it has one figure a row; None if its headers are not there."""
     columns = {str(column.measure): column.header[-1:] for column in mapped.columns if column.header}
     columns = {"label" if name == "title" else name: header for name, header in columns.items()}
     cells = tuple(FormCell((label,), name) for label, name in mapped.facts.items() if name != "ignore")
@@ -503,7 +503,7 @@ def form_of(rows: Sequence[Row]) -> StatisticsForm | None:
 def figures_of(
     form: StatisticsForm, rows: Sequence[Row], sheet: Sheet, standard: Standard
 ) -> Iterator[tuple[str, Figure]]:
-    """Yield the figures of a form that the standard asks for, each with its measure."""
+    """Yield the figures of a form that the standard requires, each with its measure."""
     known = standard.table_measures("schools")
     start = next((n for n, (_, cells) in enumerate(rows) if _numbers_columns(cells)), 0)
     paths = _paths_above(rows[:start], sheet)
@@ -529,7 +529,7 @@ def _numbers_columns(cells: Sequence[Cell]) -> bool:
 
 
 def _paths_above(rows: Sequence[Row], sheet: Sheet) -> Mapping[int, Path]:
-    """Return the headers below the last line that holds nothing but its first cell."""
+    """Return the headers below the last line that contains nothing but its first cell."""
     titles = [
         n for n, (_, cells) in enumerate(rows) if sum(map(is_filled, cells)) == 1 == sum(map(is_filled, cells[:1]))
     ]
@@ -588,7 +588,7 @@ _ATTESTED: Mapping[str, bool] = {"达标": True, "是": True, "不达标": False
 
 @attrs.frozen
 class OfficialSheet:
-    """A sheet of the application form, which is read the way that the forms of the standard say it is written.
+    """A sheet of the application form, which is read as the forms of the standard define it.
 
     Attributes
     ----------
@@ -612,7 +612,7 @@ class OfficialSheet:
 
     @classmethod
     def of(cls, rows: Sequence[Row], sheet: Sheet, standard: Standard) -> OfficialSheet | None:
-        """Return what all rows of a sheet report; None where it is none of the form, or is laid out otherwise."""
+        """Return what all rows of a sheet report; None if it is none of the form, or is laid out otherwise."""
         titles = [sheet.name, *(text_of(cell) for _, cells in rows[:1] for cell in cells[:1])]
         for form in standard.forms.sheets if standard.forms else ():
             if any(_is_called(text, form) for text in titles):
@@ -628,7 +628,7 @@ class OfficialSheet:
         self.decimals[fact] = decimals
 
     def _read_cells(self, cells: Mapping[int, Sequence[Cell]], form: FormSheet) -> None:
-        """Read the facts in fixed cells; none where a heading is not in its cell."""
+        """Read the facts in fixed cells; none if a heading is not in its cell."""
         for heading in form.headings:
             (row, column), _ = cells_of(heading.at)
             if heading.text and plain(heading.text) != plain(text_of(cell_at(cells.get(row + 1, ()), column))):
@@ -692,7 +692,7 @@ class OfficialSheet:
 
 
 def county_on_cover(rows: Sequence[Row], standard: Standard) -> str:
-    """Return the county that a cover of the official form names; empty where it names none, or is no cover."""
+    """Return the county that a cover of the official form names; empty if it names none, or is no cover."""
     forms = standard.forms
     label = next((plain(line.split("{")[0]) for line in forms.cover if "{county}" in line), "") if forms else ""
     texts = [[unicodedata.normalize("NFKC", text_of(cell)) for cell in cells] for _, cells in rows]

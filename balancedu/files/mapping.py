@@ -70,7 +70,7 @@ class MappedColumn:
         return " > ".join(self.header) or " + ".join(" > ".join(entry) for entry in self.sum) or f"column {self.column}"
 
     def meaning_of(self, text: str) -> Node | None:
-        """Return what a cell means that holds this text; None where the mapping does not say."""
+        """Return what a cell means that contains this text; None if the mapping does not state."""
         return next((node for word, node in self.values.items() if normal(word) == normal(text)), None)
 
     def addends(self, paths: collections.abc.Mapping[int, Sequence[str]]) -> list[list[int]]:
@@ -166,7 +166,7 @@ class ReadMapping:
     file: str
 
     def of(self, *names: str) -> MappedSheet | None:
-        """Return what the mapping says about a sheet with one of these names."""
+        """Return what the mapping states about a sheet with one of these names."""
         return next((sheet for sheet in self.mapping.sheets if sheet.sheet in names), None)
 
     def error(self, table: str, path: str, problem: Phrase, hint: Phrase) -> DataError:
@@ -277,7 +277,7 @@ def normal(text: str) -> str:
 
 
 def in_rows(sheet: MappedSheet) -> bool | None:
-    """Return whether a mapping says that each fact of a sheet has a row; None where it leaves that open."""
+    """Return whether a mapping states that each fact of a sheet has a row; None if it leaves that open."""
     if sheet.orientation == "rows" or (sheet.facts and sheet.table == "facts"):
         return True
     named = {column.measure.removeprefix("facts.") for column in sheet.columns if column.measure} - {"county"}

@@ -1,4 +1,4 @@
-"""Marks the cells of a workbook that have problems, lists them, and says what openpyxl lost."""
+"""Marks the cells of a workbook that have problems, lists them, and states what openpyxl lost."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class _Copy:
 
 
 def _copied(package: Package) -> _Copy | None:
-    """Return a workbook as openpyxl reads it; None where it cannot."""
+    """Return a workbook as openpyxl reads it; None if it cannot."""
     package.refuse_document_types()
     content, lost = package.content, []
     if sum(part.file_size for name, part in package.parts.items() if name.startswith(_SHEETS)) > LONGEST:
@@ -192,7 +192,7 @@ def _marks(problems: Iterable[DataError | DataWarning], file: str, book: Workboo
 
 
 def _cell_of(place: str, file: str, sheets: Iterable[str]) -> tuple[str, str]:
-    """Return the sheet and the cell or row of a place; empty where it names none.
+    """Return the sheet and the cell or row of a place; empty if it names none.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def rows_of_narrative(standard: Standard, lang: Language) -> Mapping[str, str]:
 
 @attrs.frozen
 class Text:
-    """A text as it is in a sheet: its county, empty where no column says it, and its place."""
+    """A text in a sheet: its county, empty if no column states it, and its place."""
 
     county: str
     key: str

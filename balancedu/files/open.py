@@ -22,7 +22,7 @@ _BEGINNING, _CHUNK = 4096, 1 << 20
 def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
     """Return the sheets of a workbook, or the one sheet that a text file is.
 
-    What a file is, its content says: exports of statistics are often text with the name of a workbook.
+    The kind of a file follows from its content: exports of statistics are often text with the name of a workbook.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def _refuse_others(content: bytes, called_workbook: bool) -> None:
 
 
 def _codec_of(content: bytes) -> str:
-    """Return the encoding of a text; empty where it is none of those that files have."""
+    """Return the encoding of a text; empty if it is none of those that files have."""
     if content.startswith(codecs.BOM_UTF8):
         possible = ["utf-8-sig"]
     elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -97,7 +97,7 @@ def _codec_of(content: bytes) -> str:
 
 
 def _text_in(content: bytes, codec: str) -> str | None:
-    """Return the content as text; None where it is none in this encoding."""
+    """Return the content as text; None if it is none in this encoding."""
     try:
         text = content.decode(codec)
     except UnicodeDecodeError:
@@ -107,7 +107,7 @@ def _text_in(content: bytes, codec: str) -> str | None:
 
 
 def decoded(content: bytes) -> str | None:
-    """Return the text that a file holds, or None where it is in none of the encodings that files have.
+    """Return the text that a file holds, or None if it is in none of the encodings that files have.
 
     Examples
     --------
@@ -137,7 +137,7 @@ NOT_TEXT = Phrase("不是 UTF-8、UTF-16 或 GB18030 编码的文本", "neither 
 _SAVE_AS_CSV = Phrase("请另存为 CSV UTF-8", "save the file as CSV UTF-8")
 _OTHER_SEPARATORS = "|，；"
 _TRIED = 40
-"""How many rows are looked at to find the separator."""
+"""How many rows are considered to find the separator."""
 
 
 def text_sheet(content: bytes, file: str) -> Sheet:
@@ -192,7 +192,7 @@ def _separator(content: bytes, codec: str) -> str:
 
 
 def _text_rows(content: bytes, codec: str, separator: str) -> Iterator[Row]:
-    """Yield the rows that hold anything, each with the line that it begins in."""
+    """Yield the rows that contain anything, each with the line that it begins in."""
     reader = csv.reader(_lines(content, codec), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1

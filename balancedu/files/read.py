@@ -52,18 +52,18 @@ def read_submission(
     Parameters
     ----------
     path : path of a workbook, a folder or a text file, or a table, or a mapping of names to tables
-        A table in memory (a DataFrame, rows as dicts, Arrow; see `Submission`) or several, whose columns are called as
-        those of files may be. A workbook (.xlsx, .xlsm, .xls, .et, .ods; extra `excel`) with a sheet or several for
+        A table in memory (a DataFrame, rows as dicts, Arrow; see `Submission`) or several, with column names as in
+        files. A workbook (.xlsx, .xlsm, .xls, .et, .ods; extra `excel`) with one or more sheets for
         each table. A folder of workbooks, one a school or one a county, or a folder with
         `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and `facts.yaml` (one
         county, or a mapping of counties) or `facts.csv`, and `narrative.csv` (what a county writes in words). A text
-        file holds the schools alone. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs
+        file contains only schools. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs
         or semicolons; an empty cell is not reported. Inside a zip file, the path is a `zipfile.Path`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
     mapping : path of a file, optional
-        What the sheets and columns mean that do not say it themselves. Left out, the file `mapping.yaml` in the
-        folder, or beside the workbook, where there is one.
+        The meaning of sheets and columns with unknown names or headers. Default: the file `mapping.yaml` in the
+        folder or beside the workbook, if there is one.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def read_partly(
     Returns
     -------
     submission : Submission or None
-        Figures that cannot be read are missing in it; None where something else is wrong.
+        Figures that cannot be read are missing in it; None if something else is wrong.
     errors : tuple of DataError
     """
     try:
@@ -179,13 +179,13 @@ def in_order(files: Iterable[Entry], reading: Reading) -> list[Entry]:
 
 
 def says_table(file: Entry, reading: Reading) -> bool:
-    """Return whether the name of a file says, or the mapping, what it holds, as those of text files in a folder do."""
+    """Return whether the name of a file or the mapping states which table it contains, as in a folder of text files."""
     stem = file.name.rpartition(".")[0]
     return bool(_table_of(file, reading) or reading.mapped(file.name, stem) or is_narrative(stem))
 
 
 def is_yaml(file: Entry) -> bool:
-    """Return whether a file is called like one of facts, and holds no sheets."""
+    """Return whether a file is called like one of facts, and contains no sheets."""
     return file.name.lower().endswith((".yaml", ".yml"))
 
 
@@ -300,7 +300,7 @@ def _submission(results: Results, reading: Reading, *, partly: bool = False) -> 
 
 
 def _refuse_unseen(results: Results, reading: Reading) -> None:
-    """Note sheets of the mapping that there are not."""
+    """Note sheets of the mapping that do not exist."""
     names = [name for entry, _ in results for name in (entry.called, entry.sheet.file)]
     for n, sheet in enumerate(reading.mapping.mapping.sheets if reading.mapping else ()):
         if reading.mapping and sheet.sheet not in names:

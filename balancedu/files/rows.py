@@ -1,4 +1,4 @@
-"""Which rows below the headers hold data: totals, remarks, repeated headers and rows of dots are left out and noted."""
+"""The rows of data below the headers: totals, remarks, repeated headers and rows of dots are skipped and noted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|
 _ALONE = re.compile("(?:[全本][镇乡校])?(?:小计|合计|总计|共计)|subtotal")
 """What may be a total of some rows only; where it is the only one, there are no others."""
 _SAYS_NO_MORE = re.compile("[0-9]*[所个校间班人]?")
-"""What may be beside such a word and does not say whose total it is."""
+"""What may be beside such a word and does not state whose total it is."""
 _OF_A_COUNTY = re.compile(
     "(?:全[县区市旗]|本[县区市旗]|县域)内?(?:义务教育|普通|公办|民办)?(?:小学|初中|中小学|学校|各校)?(?:总数|合计|平均|平均值)?"
 )
@@ -46,7 +46,7 @@ _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
 _LAST = ("计", "总数", "tal", "TAL", "Tal", "全", "本", "县域")
 _LONGEST_TOTAL = 16
 _REMARKS_BEGIN = 5
-"""In one of so many columns."""
+"""In one of that many columns."""
 _REMARK = re.compile(
     r"\s*(注|备注|说明|填表说明|填表人|填报人|制表人?|审核人?|负责人|单位负责人|统计负责人|填表日期|填报日期|报出日期"
     r"|联系人|联系电话|资料来源|数据来源|notes?|source)\s*[:：]",
@@ -58,11 +58,11 @@ _KINDS: Mapping[str, Title] = {
     "remark": Title(zh="第{}行是表下的说明，没有读入", en="remarks below the table in row {}, left out"),
     "header": Title(zh="第{}行重复表头，没有读入", en="headers again in row {}, left out"),
 }
-"""Rows that hold no data and are noted; empty rows and rows of dots are not."""
+"""Rows that contain no data and are noted; empty rows and rows of dots are not."""
 
 
 def is_total(text: str) -> bool:
-    """Return whether a text beside a row says that the row sums up others.
+    """Return whether a text beside a row states that the row sums up others.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def is_total(text: str) -> bool:
 
 @attrs.frozen
 class RowBlock:
-    """Some rows that hold data.
+    """Some rows that contain data.
 
     Attributes
     ----------
@@ -105,17 +105,17 @@ class DataRows:
     whole : bool
         Whether every row could be read; known when they have been.
     left_out : mapping of kind to numbers
-        The rows that hold no data.
+        The rows that contain no data.
     total_names : list of str
         What the totals are called.
     totals : list of (row, cells, is of all)
-        Totals of which nothing says that they are those of some rows only.
+        Totals of which nothing states that they are those of some rows only.
     unread : mapping of column to DataError
         Columns that were not read, as the errors that they would be.
     block : int
         The block of the last row that was read; -1 where no column numbers the rows.
     labels : tuple of int
-        The columns in which a row says what it is about.
+        The columns in which a row states what it is about.
     """
 
     sheet: Sheet
@@ -149,7 +149,7 @@ class DataRows:
         return self.bindings.bound
 
     def parts(self, rows: Iterable[Row]) -> Iterator[RowBlock]:
-        """Yield the rows that hold data; then note what was left out."""
+        """Yield the rows that contain data; then note what was left out."""
         fitting = self._fitting(rows)
         while part := list(itertools.islice(fitting, AT_ONCE)):
             yield self._part(part)
@@ -240,7 +240,7 @@ class DataRows:
         return blocks
 
     def _no_data(self, columns: Columns, read: Sequence[Sequence[Cell]], size: int) -> dict[int, str]:
-        """Return the positions of the rows that hold no data, each with what it is."""
+        """Return the positions of the rows that contain no data, each with what it is."""
         filled = [column for column in columns if any(map(is_filled, column))]
         kinds = {row: "empty" for row in range(size) if not any(is_filled(column[row]) for column in read)}
         for row in range(size) if any(_holds(column, (".", "…", "。", "⋯")) for column in filled) else ():
@@ -282,8 +282,8 @@ class DataRows:
         }
 
     def _keep_total(self, number: int, cells: list[Cell]) -> None:
-        """Keep a row of totals, if nothing in it says that it is one of some rows only."""
-        # Labels are texts: a column that is not read may hold figures.
+        """Keep a row of totals, if nothing in it states that it is one of some rows only."""
+        # Labels are texts: a column that is not read may contain figures.
         words = {plain(cell) for column in self.labels if isinstance(cell := cell_at(cells, column), str)}
         names = {text for text in words if not _SAYS_NO_MORE.fullmatch(text)}
         if names and all(_OF_ALL.fullmatch(name) or _ALONE.fullmatch(name) for name in names):
@@ -321,7 +321,7 @@ class DataRows:
                 )
 
     def _look_for_unknown(self, numbers: Sequence[int], columns: Columns) -> None:
-        """Refuse columns that hold something and whose header is not known, or keep that they were not read."""
+        """Refuse columns that contain something and whose header is not known, or keep that they were not read."""
         known = set(self.bindings.positions.values()) | self.bindings.silent | self._reported
         known |= set(self.headers.paths) - set(self.bindings.unknown)
         for column, cells in enumerate(columns):
@@ -333,7 +333,7 @@ class DataRows:
 
 
 def _is_remark(cells: Sequence[Cell]) -> bool:
-    """Return whether a line holds nothing but dots or a remark, as below a printed table."""
+    """Return whether a line contains nothing but dots or a remark, as below a printed table."""
     texts = [text for text in map(text_of, cells) if text]
     return len(texts) == 1 and bool(_DOTS.fullmatch(texts[0]) or _REMARK.match(texts[0]))
 
@@ -343,7 +343,7 @@ def _is_figure(cell: Cell) -> bool:
 
 
 def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:
-    """Return whether any text of a column holds one of the signs; most columns hold none, and this is quick to see."""
+    """Return whether any text of a column contains one of the signs; fast, because most columns contain none."""
     texts = "\n".join([cell for cell in cells if type(cell) is str])
     return any(sign in texts for sign in signs)
 
@@ -377,7 +377,7 @@ class MergedCells:
             The numbers of the rows.
         cells : mapping of column of the table to cells
         dropped : container of int
-            The positions of the rows that hold no data.
+            The positions of the rows that contain no data.
         """
         self.spans = [span for span in self.spans if span.last_row >= numbers[0]]
         for span in self.spans:

@@ -73,7 +73,7 @@ Row = tuple[int, list[Cell]]
 
 
 def text_of(cell: Cell) -> str:
-    """Return what a cell says where a text is looked for, as in a header.
+    """Return what a cell states where a text is looked for, as in a header.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def is_filled(cell: Cell) -> bool:
 
 @attrs.frozen(eq=False)
 class Sheet:
-    """One sheet of a workbook, or one text file; its rows are read when they are asked for.
+    """One sheet of a workbook, or one text file; its rows are read when they are requested.
 
     Attributes
     ----------
@@ -128,9 +128,9 @@ class Sheet:
     commas: bool = True
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows that hold anything, each with its number.
+        """Yield the rows that contain anything, each with its number.
 
-        Rows may be of different length. They are made as they are asked for, and not kept.
+        Rows may be of different length. They are made as they are requested, and not kept.
 
         Raises
         ------

@@ -50,9 +50,9 @@ class OpenColumn:
     header, letter, example : str
         The texts above it, its letter, and what its first filled cell holds.
     candidates : tuple of Measure
-        None where no quantity of the same kind is left.
+        None if no quantity of the same kind is left.
     wrong_unit : str
-        What the header says in place of a unit, and is none of the quantity's.
+        What the header states in place of a unit, and is none of the quantity's.
     """
 
     sheet: str
@@ -75,7 +75,7 @@ def draft_mapping(
 
     Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
     are remarks with what they may mean, for a person to decide. A sheet that is not read without a mapping
-    is not read with the draft either, and a remark says why.
+    is not read with the draft either, and a remark states why.
 
     Parameters
     ----------
@@ -175,14 +175,14 @@ def _open_of(name: str, opened: Opened, headers: Headers) -> Iterator[OpenColumn
 
 
 def _sheets(source: Entry, standard: Standard) -> Iterator[tuple[str, Opened, Headers | None, Phrase]]:
-    """Yield the name of each sheet, the sheet, its headers, and why it is not read where it has none."""
+    """Yield the name of each sheet, the sheet, its headers, and why it is not read if it has none."""
     reading = Reading(standard)
     files = [file for file in tables_in(source) if not is_yaml(file)] if source.is_dir() else [source]
     assumed = None if source.is_dir() else "schools"
     opened = {file.name: open_file(file, reading, assumed) for file in sorted(files, key=lambda file: file.name)}
     if reading.problems.found:
         raise DataErrors(reading.problems.found)
-    # Of text files in a folder only those are read whose names say what they hold.
+    # Of text files in a folder only those are read whose names state what they hold.
     is_read = (
         file
         for file in in_order(files, reading)
@@ -225,7 +225,7 @@ def _clear(headers: Headers) -> dict[int, str]:
 
 
 def _by_type(headers: Headers, opened: Opened) -> set[int]:
-    """Return the columns of which the type of each school says the stage; no school of several stages fills them."""
+    """Return the columns of which the type of each school states the stage; no school of several stages fills them."""
     errors = (error for error in opened.reading.problems.found if error.kind == SEVERAL_STAGES.en)
     refused = {error.column for error in errors if error.place.startswith(str(opened.place))}
     return {column for column in columns_split_by_type(headers) if path_text(headers.paths[column]) not in refused}

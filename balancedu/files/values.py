@@ -1,4 +1,4 @@
-"""Cells become values: what a mapping says they mean, marks, units in cells, stages by type, and typed columns."""
+"""Cells become values: what a mapping states they mean, marks, units in cells, stages by type, and typed columns."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TableReader(DataRows):
     Attributes
     ----------
     mapped : MappedSheet, optional
-        What a mapping says of the sheet.
+        What a mapping states about the sheet.
     ids : Ids
         What the ids look like, over all sheets of the table.
     types : mapping of (county, school) to type
@@ -111,7 +111,7 @@ class TableReader(DataRows):
 
     @property
     def county(self) -> str:
-        """The county of all rows, where no column says it."""
+        """The county of all rows, where no column states it."""
         return self.mapped.county if self.mapped and "county" not in self.bound else ""
 
     def table(self, rows: Iterable[Row]) -> RawTable:
@@ -166,7 +166,7 @@ class TableReader(DataRows):
                         self._of_sections.setdefault(column, {})[number] = value
 
     def _add_constants(self, part: RowBlock) -> None:
-        """Add what a mapping, the name of the sheet or another sheet says of all rows."""
+        """Add what a mapping, the name of the sheet or another sheet states about all rows."""
         binder, cells, size = self.headers.binder, part.cells, len(part.numbers)
         for name in ("type", "stage", "organizer"):
             value = getattr(self.mapped, name) if self.mapped else ""
@@ -193,7 +193,7 @@ class TableReader(DataRows):
         return next((self.types[key] for key in keys if key in self.types), None)
 
     def _apply_mapping(self, cells: Cells) -> None:
-        """Read cells as a mapping says what they mean."""
+        """Read cells as a mapping states what they mean."""
         marks = set(map(normal, self.mapped.empty_marks)) if self.mapped else set()
         columns = self.mapped.columns if self.mapped else ()
         for name, entry in self.bound.items() if self.mapped else ():
@@ -211,7 +211,7 @@ class TableReader(DataRows):
                     cells[name][row] = None
 
     def _types(self, cells: Cells) -> list[Choice | None]:
-        """Return the type of the school of each row; None where that is unknown."""
+        """Return the type of the school of each row; None if that is unknown."""
         measure = self.known["type"]
         return [measure.values[kind] if kind >= 0 else None for kind in typed(_as_array(cells["type"]), measure)[0]]
 
@@ -263,7 +263,7 @@ class TableReader(DataRows):
                         cells[name][row] = None
 
     def _read_units(self, name: str, bound: Bound, part: RowBlock) -> None:
-        """Read figures that say their unit in the cell, where it is beyond doubt; it is noted."""
+        """Read figures that state their unit in the cell, where it is beyond doubt; it is noted."""
         measure, standard, cells = bound.measure, self.headers.binder.standard, part.cells[name]
         if measure.type not in ("count", "number"):
             return
@@ -437,7 +437,7 @@ class TableReader(DataRows):
         return stages
 
     def _refuse_uncounted(self, part: RowBlock, flags: Mapping[str, Column]) -> None:
-        """Refuse rows that say that they are no school, in their column or a remark, and name none they belong to."""
+        """Refuse rows that state that they are no school, in their column or a remark, and name none they belong to."""
         uncounted: dict[int, tuple[int, str]] = {}
         is_school: set[int] = set()
         for name, cells in flags.items():
@@ -488,7 +488,7 @@ class TableReader(DataRows):
 
 
 def _stages_of(kind: Choice | None) -> tuple[Stage, ...]:
-    """Return the stages of a type of school; none where the type is unknown."""
+    """Return the stages of a type of school; none if the type is unknown."""
     return tuple(kind.stages or ()) if kind else ()
 
 
@@ -498,7 +498,7 @@ def _as_array(cells: Sequence[Cell]) -> Column:
 
 @attrs.frozen
 class SectionColumn:
-    """A column that gives for one stage what the school is asked for as a whole."""
+    """A column that reports for one stage what the school reports as a whole."""
 
     measure: Measure
     stage: Stage
@@ -548,7 +548,7 @@ def _note_sections(
 
 
 def _split(table: RawTable, row: int, stage: Stage, terms: tuple[tuple[int, str], ...], standard: Standard) -> float:
-    """Return the amount per pupil of a stage by the official split; NaN where something is not known."""
+    """Return the amount per pupil of a stage by the official split; NaN if something is not known."""
     kind = int(table.columns["type"][row]) if "type" in table.columns else -1
     counted = standard.counted(standard.measures["type"].values[kind].id) if kind >= 0 else None
     if counted is None or stage not in counted.weights or any(name not in table.columns for _, name in terms):

@@ -26,7 +26,7 @@ from balancedu.text import Phrase
 
 @attrs.frozen
 class KindWords:
-    """The words that say what kind of quantity something is."""
+    """The words that state what kind of quantity something is."""
 
     format: Literal[1] = described("the format of the file")
     qualities: tuple[tuple[str, ...], ...] = described(
@@ -40,7 +40,7 @@ class KindWords:
 
 @functools.cache
 def kind_words() -> KindWords:
-    """Return the words that say what kind of quantity something is."""
+    """Return the words that state what kind of quantity something is."""
     return shipped_layout(KindWords, "words.yaml")
 
 
@@ -89,7 +89,7 @@ _BETWEEN = re.compile(r"[、,;/\s]+")
 
 
 def split_unit(text: str) -> tuple[str, str]:
-    """Return a header without what its last brackets say, and what they say.
+    """Return a header without what its last brackets state, and what they state.
 
     Examples
     --------
@@ -122,12 +122,12 @@ def _words_by_unit(standard: Standard) -> Mapping[str, Mapping[str, Fraction]]:
 
 
 def _family(measure: Measure) -> str:
-    """Return the unit of a measure, as the declared units call it; empty where it has none."""
+    """Return the unit of a measure, as the declared units call it; empty if it has none."""
     return SHARE if measure.type == "share" else measure.unit.zh if measure.unit else ""
 
 
 def scaling_of(word: str, measure: Measure, standard: Standard) -> Scaling | None:
-    """Return the unit that a word says for a measure; None where the measure is not written in it."""
+    """Return the unit that a word means for a measure; None if the measure is not written in it."""
     factor = _words_by_unit(standard).get(_family(measure), {}).get(plain(word))
     return None if factor is None else Scaling(word, factor)
 
@@ -175,7 +175,7 @@ def known_units(measure: Measure, standard: Standard) -> Phrase:
 
 
 def unit_words(measure: Measure, standard: Standard) -> tuple[str, ...]:
-    """Return what may be written for the unit of a measure; nothing where it has none."""
+    """Return what may be written for the unit of a measure; nothing if it has none."""
     family = _family(measure)
     words = [family] if family and family != SHARE else []
     for unit in standard.units if family else ():
@@ -185,7 +185,7 @@ def unit_words(measure: Measure, standard: Standard) -> tuple[str, ...]:
 
 
 def conversion(measure: Measure, scaling: Scaling) -> Title:
-    """Return in a sentence that figures are converted, as a note says it; those of a share become fractions of 1."""
+    """Return in a sentence that figures are converted, as a note states it; those of a share become fractions of 1."""
     title, unit, factor = measure.title, measure.unit or Title(zh="小数", en="fractions of 1"), scaling.factor
     return Title(
         zh=f"“{title.zh}”的单位是{scaling.word}，按 × {factor} 换算成{unit.zh}",
@@ -194,7 +194,7 @@ def conversion(measure: Measure, scaling: Scaling) -> Title:
 
 
 def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
-    """Return the units that a line above a table sets for all of it; nothing where it speaks of something else.
+    """Return the units that a line above a table sets for all of it; empty if it speaks of something else.
 
     Examples
     --------
@@ -213,7 +213,7 @@ def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
 LISTED = tuple(name for name in FACT_COLUMNS if name != "county")
 """The columns that only such a sheet has."""
 SAYS_WHICH = ("fact", "title")
-"""The columns one of which says which fact a row is about."""
+"""The columns one of which states which fact a row is about."""
 GIVEN = ("value", "evidence")
 """The columns one of which a row fills that reports anything: a fact may be documented before it is known."""
 _ITS_OWN = Title(zh="各项自己的单位", en="that of each fact")
@@ -221,7 +221,7 @@ _ITS_OWN = Title(zh="各项自己的单位", en="that of each fact")
 
 COUNTED = "counted"
 NO_SCHOOL: Mapping[str, bool] = {COUNTED: False, "campus": True}
-"""The columns that say whether a row is a school, with the answer of one that is none; they are not kept."""
+"""The columns that state whether a row is a school, with the answer of one that is none; they are not kept."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -232,7 +232,7 @@ def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Map
         county = standard.table_measures("facts").get("county")
         known = {name: _column(name, source) for name in LISTED} | ({"county": county} if county else {})
     elif table == "sections" and known:
-        # The type of school says the stage where nothing else does.
+        # The type of school states the stage where nothing else does.
         known["type"] = standard.table_measures("schools")["type"]
     elif table == "schools":
         words = other_columns().no_school
@@ -284,7 +284,7 @@ class Vocabulary:
     Attributes
     ----------
     whole : mapping of word to measures
-        Words that say all.
+        Words that mean all.
     open : mapping of word to measures
         Words that leave the stage open.
     stages : mapping of stage to words
@@ -295,7 +295,7 @@ class Vocabulary:
     stages: Mapping[Stage, tuple[str, ...]]
 
     def stage_in(self, text: str) -> Stage | None:
-        """Return the one stage that a text names; None where it names none, or several."""
+        """Return the one stage that a text names; None if it names none, or several."""
         written = plain(text)
         result = {stage for stage, words in self.stages.items() if any(word in written for word in words)}
         return result.pop() if len(result) == 1 else None
@@ -349,9 +349,9 @@ class Vocabulary:
         return any(entry in word for word in words for entry in known)
 
     def nearest(self, path: Sequence[str], known: Collection[str] = ()) -> tuple[str, ...]:
-        """Return the columns that a header probably means: those of the nearest word, or whose words hold it.
+        """Return the columns that a header probably means: those of the nearest word, or whose words contain it.
 
-        Those come first whose names hold more of what is above it; columns that are known already are left out.
+        Those come first whose names contain more of what is above it; columns that are known already are left out.
         """
         *above, word = ["", *filter(None, map(plain, path))]
         wording = "".join(path)
@@ -382,7 +382,7 @@ class Vocabulary:
 def titles_like(measure: Measure, text: str) -> tuple[str, ...]:
     """Return the names of a measure; its id only if the words are written like an id."""
     names = measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
-    # A further name that says less than the title tells the quantity from no other.
+    # A further name that states less than the title tells the quantity from no other.
     qualities = kind_of(measure.title.zh)[1]
     return tuple(name for name in names if not qualities or kind_of(name)[1])
 
@@ -408,7 +408,7 @@ def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Voca
                 for word in stages[measure.stage or "primary"]:
                     whole.setdefault(word + base, {})[measure.id] = measure
                     whole.setdefault(base + word, {})[measure.id] = measure
-    # A further word of a measure with a stage leaves the stage open, unless it says it.
+    # A further word of a measure with a stage leaves the stage open, unless it states it.
     for word, measures in left_open.items():
         for entry in measures:
             whole.get(word, {}).pop(entry, None)
@@ -515,7 +515,7 @@ def per_pupil_in(text: str) -> int:
 
 
 def pupils_of_unit(unit: str) -> int:
-    """Return of how many pupils a unit says that it is: 100, 1, or 0 where it is one of an amount.
+    """Return the number of pupils to which a unit refers: 100, 1, or 0 where it is one of an amount.
 
     Examples
     --------
@@ -530,7 +530,7 @@ def pupils_of_unit(unit: str) -> int:
 
 
 def unit_per_pupil(unit: str, per: float) -> str:
-    """Return the unit of an amount from that of the amount per pupil; nothing where a share in % says no more.
+    """Return the unit of an amount from that of the amount per pupil; empty if a share in % states no more.
 
     Examples
     --------
@@ -544,7 +544,7 @@ def unit_per_pupil(unit: str, per: float) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return what a quantity is called without the words that say per pupil, its stage, and endings."""
+    """Return what a quantity is called without the words for per pupil and its stage, and endings."""
     words, known = _STAGES.sub("", plain(text)), results()
     for per in known.per_pupil:
         words = functools.reduce(lambda word, entry: word.replace(entry, ""), per, words)
@@ -567,14 +567,14 @@ def _names(standard: Standard) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=_MOST_WORDS)
 def indicator_of(text: str, standard: Standard, *, per_pupil: bool = True) -> str:
-    """Return the indicator that words name; empty where they name none.
+    """Return the indicator that words name; empty if they name none.
 
     Parameters
     ----------
     text : str
     standard : Standard
     per_pupil : bool
-        Whether the words must say that the figure is one per pupil; in a table of coefficients they need not.
+        Whether the words must include "per pupil"; in a table of coefficients they need not.
 
     Examples
     --------

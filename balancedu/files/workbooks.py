@@ -54,7 +54,7 @@ MOST_XLS_BYTES = 64 << 20
 MOST_PART_BYTES = 16 << 20
 """Of a part of a workbook, unpacked."""
 _MOST_BYTES = {"xl/sharedstrings.xml": 64 << 20, "content.xml": 64 << 20}
-"""Of the texts that cells share, and of the one part that holds all sheets of an .ods."""
+"""Of the texts that cells share, and of the part with all sheets of an .ods."""
 _MOST_SHEET_BYTES = 512 << 20
 _MOST_UNPACKED_BYTES = 1 << 30
 _MOST_ROW_BYTES = 8 << 20
@@ -72,7 +72,7 @@ _LIBRARIES = {"odf": "odfpy"}
 
 
 def workbook_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
-    """Return the sheets of a workbook, in its order; what kind of workbook it is, its content says.
+    """Return the sheets of a workbook, in its order; the kind of workbook follows from its content.
 
     Macros are not run and links to other workbooks not followed.
 
@@ -180,7 +180,7 @@ def _cell(value: Any, digits: int = 0) -> Cell:
     ----------
     value
     digits : int
-        With at least so many digits a whole number is shown, zeros before it; 0 where it is shown as it is.
+        With at least that many digits a whole number is shown, zeros before it; 0 where it is shown as it is.
 
     Examples
     --------
@@ -253,7 +253,7 @@ class Package:
     ----------
     content : bytes
     file : ZipFile
-        More than the directory says of a part is never unpacked.
+        More than the directory states about a part is never unpacked.
     parts : mapping of name to ZipInfo
         By their names in small letters.
     """
@@ -298,7 +298,7 @@ class Package:
         return _plain(name) in self.parts
 
     def read(self, name: str) -> bytes:
-        """Return a part; nothing where there is none."""
+        """Return a part; nothing if there is none."""
         return b"".join(self.chunks(name)) if name in self else b""
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -324,7 +324,7 @@ class Package:
         return _RECALCULATED.search(self.read(_BOOK)) is not None
 
     def without_empty_cells(self) -> bytes:
-        """Return the workbook without the cells that hold only a format, as in sheets formatted to their last row."""
+        """Return the workbook without cells that contain only a format, as in sheets formatted to their last row."""
         result = io.BytesIO()
         with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
             for name, entry in self.parts.items():
@@ -472,7 +472,7 @@ def _cells(page: Worksheet) -> Iterator[tuple[int, int, Any]]:
 def _filled_cells(
     page: Worksheet, formulas: Mapping[tuple[int, int], str]
 ) -> Callable[[], Iterator[tuple[int, int, Cell]]]:
-    """Return what gives the cells that hold something, or a formula without its value."""
+    """Return the cells that contain something, or a formula without a value."""
 
     def cells() -> Iterator[tuple[int, int, Cell]]:
         for row, column, cell in _cells(page):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 Value = str | float | None
-"""What a cell holds; None where nothing is reported."""
+"""What a cell holds; None if nothing is reported."""
 _AT_ONCE = 5000
 """Rows that are made Python objects at the same time."""
 LAST_ROW = 1_048_575
@@ -85,7 +85,7 @@ class SheetColumn:
     check : dict, optional
         What Excel checks, as XlsxWriter takes it.
     source : str
-        The value that its cells hold; empty where they are to be filled in.
+        The value that its cells hold; empty if they are to be filled in.
     formula : callable, optional
     """
 
@@ -140,7 +140,7 @@ def columns_to_fill(standard: Standard, table: str, submitted: Collection[str] =
 
 def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, Value]]:
     """Yield the rows of a table: what each holds, by the columns that the standard declares."""
-    # A county without an id is not named, but a row that holds nothing else is there all the same.
+    # A county without an id is not named, but a row that contains nothing else is there all the same.
     hidden = not is_named(submission) and all(row.keys() - {"county"} for row in _rows(submission, table, lang))
     for row in _rows(submission, table, lang):
         if hidden:
@@ -378,7 +378,7 @@ _NARRATIVE_WIDTHS = {"county": 11, "key": 10, "title": 30, "text": 50, "office":
 
 
 def write_narrative(book: Book, submission: Submission) -> None:
-    """Write the sheet of what a county writes in words; of several counties, only the rows that hold a text."""
+    """Write the sheet of what a county writes in words; of several counties, only the rows that contain a text."""
     counties = submission.counties or ("",)
     columns = [
         SheetColumn(title.text(book.lang), name, _NARRATIVE_WIDTHS.get(name, 36))
@@ -452,7 +452,7 @@ def _about(standard: Standard, lang: Language) -> Iterator[tuple[str, str]]:
 
 
 def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> Iterator[tuple[str, str, int]]:
-    """Yield the name of each sheet, what a row of it is, and how much it asks for."""
+    """Yield the name of each sheet, what a row of it is, and how much it requires."""
     for table, name in titles.items():
         if table == "facts":
             yield name, layout.word("fact", lang), sum(len(some) for some in facts_by_item(standard).values())
@@ -484,7 +484,7 @@ def write_template(
     path : path
         Of the workbook to write.
     standard : id, path or Standard
-        Whose measures are asked for. Everything about them is taken from its `measures.yaml`.
+        Whose measures are requested. Everything about them is taken from its `measures.yaml`.
     lang : 'zh' or 'en'
         The language of titles and explanations.
     replace : bool

@@ -73,7 +73,7 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     }
     highest = np.empty_like(standing) if possible else standing
     of_indicators = _of_indicators(resources, standard, sections, possible)
-    # One array holds the values of one indicator after the other: it stays in the cache.
+    # One array contains the values of one indicator after the other: it stays in the cache.
     values = np.empty(sections.school.size)
     for n, of_stages in enumerate(of_indicators):
         for figures in of_stages:
@@ -167,7 +167,7 @@ class _Figures:
     stage: Stage
     where: slice
     possible: tuple[Bools, ...] = ()
-    """Which schools may have each standard of the indicator; empty where there is one for all."""
+    """Which schools may have each standard of the indicator; empty if there is one for all."""
 
     @property
     def rows(self) -> Ints:
@@ -317,7 +317,7 @@ def fill_spread(spread: NDArray[np.float64], submission: Submission, standard: S
     Returns
     -------
     (counties, stages, indicators) bool array or None
-        Which ones were filled; None where nothing was reported.
+        Which ones were filled; None if nothing was reported.
     """
     given = reported_spread(submission, standard)
     if given is None:

@@ -564,7 +564,7 @@ def _picked(blocks: Sequence[Ints], rows: Ints) -> tuple[Ints, Ints]:
 def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
     """Return for every class the limit within which it is certainly met, and above which it is certainly not.
 
-    They differ only where it is not known of which stage the class is, or whether it is of the entry grade.
+    They differ only if it is not known of which stage the class is, or whether it is of the entry grade.
     """
     low, high = _limits_by_stage(rule.at_most, np.nan, basis)
     for column in rule.columns[1:]:

@@ -33,7 +33,7 @@ class JudgedValues(Judged):
     section_verdicts : (n,) int8 array
         0 not met, 1 unknown, 2 met, 3 not applicable: a row without pupils, or a standard that judges no sections.
     mean, sd, cv : (counties, stages, indicators) float arrays
-        NaN where a stage of a county has no section, and where a figure or its pupils are missing.
+        NaN if a stage of a county has no section, and where a figure or its pupils are missing.
     spread_verdicts : (counties, stages, indicators) int8 array
     verdicts : (counties,) int8 array
         Each county's verdict on resources: its sections and its coefficients together.

@@ -389,7 +389,7 @@ def _counties_named(raws: Iterable[RawTable]) -> dict[str, RawTable]:
 def _county_of_schools(schools: RawTable, named: Mapping[str, RawTable], problems: Problems) -> str | None:
     """Return the county of schools that do not name it: the one that other tables name, if they do.
 
-    None where they name several, which is refused.
+    None if they name several, which is refused.
     """
     if len(named) < 2:
         return next(iter(named), ONLY_COUNTY)
@@ -506,7 +506,7 @@ def _in_order(position: Ints) -> Ints:
 
 
 def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
-    """Return facts with exactly one row for each county; NaN where a county reported none."""
+    """Return facts with exactly one row for each county; NaN if a county reported none."""
     table = county_table(raw, counties, sure=sure, problems=problems)
     for row in np.flatnonzero(table.county[1:] == table.county[:-1]).tolist():
         name = shown(counties[table.county[row]])
@@ -522,7 +522,7 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problem
 
 
 def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> list[str] | None:
-    """Return the county of each row, or None where no column names it."""
+    """Return the county of each row, or None if no column names it."""
     _refuse_empty(raw, "county", problems)
     if "county" in raw:
         names: list[str] = raw.texts("county").tolist()
@@ -600,7 +600,7 @@ SchoolKey = tuple[str, str]
 
 
 def named_by_id(sections: RawTable) -> RawTable:
-    """Return sections whose schools are called by their names where there is no column of ids."""
+    """Return sections whose schools are called by their names if there is no column of ids."""
     if "school" in sections or "school" in sections.faulty or "name" not in sections:
         return sections
     return attrs.evolve(sections, columns={**sections.columns, "school": sections.columns["name"]})

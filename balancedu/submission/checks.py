@@ -239,13 +239,13 @@ def pupils_of(reported: Checked, measure: Measure) -> Floats:
 
 
 def _shared(figures: Floats, pupils: Floats) -> Floats:
-    """Return figures per pupil; NaN where there is none."""
+    """Return figures per pupil; NaN if there is none."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(pupils > 0, figures / pupils, np.nan)
 
 
 def medians(values: Floats, group: Ints, groups: int, fewest: int = 1) -> Floats:
-    """Return the median of each group; NaN where it has fewer values.
+    """Return the median of each group; NaN if it has fewer values.
 
     Examples
     --------
@@ -274,7 +274,7 @@ class DataWarning:
     title : Phrase
         What should hold.
     why : Phrase
-        Why that is looked at; it is no law.
+        Why that is considered; it is no law.
     county, school : str
         Ids; the school is empty where a whole column or a fact is meant.
     table, column, place : str
@@ -366,7 +366,7 @@ def warnings_of(submitted: Checked, judged: Checked, refused: Container[str] = (
 
 
 def part_and_whole(table: Table, formula: Quotient) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the two sums that a figure is the quotient of, 1 below a sum; NaN where a figure is not reported."""
+    """Return the two sums that a figure is the quotient of, 1 below a sum; NaN if a figure is not reported."""
     part, whole = (
         functools.reduce(operator.add, (sign * table.numbers(name) for sign, name in split_terms(terms)))
         if terms
@@ -394,7 +394,7 @@ def computed_facts(facts: Table, measures: Mapping[str, Measure]) -> Table:
 
 
 def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a share; NaN where a sum is not known or the whole is not above zero."""
+    """Return a share; NaN if a sum is not known or the whole is not above zero."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 

@@ -22,7 +22,7 @@ class Band:
     Attributes
     ----------
     count : str
-        How many a row is for; one where it is not given.
+        How many a row is for; one if it is not given.
     size : str
         The size of a single one.
     least, most : str
@@ -80,7 +80,7 @@ def single_rows(table: Table, problems: Problems) -> Table:
 
 
 def bounds_of(table: Table) -> tuple[Floats, Floats]:
-    """Return between what sizes each class or room is, (n,) float arrays; NaN where nothing is known.
+    """Return between what sizes each class or room is, (n,) float arrays; NaN if nothing is known.
 
     A class has at least the one number and at most the other; a room at least the one and less than the other, which
     is the next float where the area itself is known.
@@ -127,15 +127,15 @@ _NEEDS_YEAR = Phrase(
 
 
 def grade_of(text: str, stage: str = "", year: float = np.nan) -> int | None:
-    """Return the grade that a text means, counted from 1 through all stages; None where it means none.
+    """Return the grade that a text means, counted from 1 through all stages; None if it means none.
 
     Parameters
     ----------
     text : str
     stage : str
-        The stage of the class; empty where it is not known.
+        The stage of the class; empty if it is not known.
     year : float
-        The year in which the school year began; NaN where it is not known, and cohorts have no grade.
+        The year in which the school year began; NaN if it is not known, and cohorts have no grade.
 
     Examples
     --------

@@ -66,11 +66,11 @@ def _nearest(exact: Fraction) -> float:
 
 
 NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", "/", "无", "空", "未报", "未填报")
-"""What people write where nothing is reported; it must be left out, because it could mean zero."""
+"""What people write if nothing is reported; it must be left out, because it could mean zero."""
 WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2212"): "-"}
 """The wide forms of the signs of ASCII, and the minus of typesetters."""
 MOST = 1e15
-"""No figure is as large; up to here a float holds every number of 15 digits as it was written."""
+"""No figure is as large; up to here a float contains every number of 15 digits as it was written."""
 MOST_SHARE = Decimal(10)
 """A share above it was written in percent, also where the standard sets no end."""
 IDS = ("county", "school", "parent")
@@ -389,7 +389,7 @@ def _day(value: Any) -> float:
 
 
 def day_texts(numbers: NDArray[np.float64]) -> Column:
-    """Return days as texts, year-month-day; empty where not reported.
+    """Return days as texts, year-month-day; empty if not reported.
 
     Examples
     --------
@@ -438,7 +438,7 @@ def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
 
 
 def as_text(value: Any, *, is_id: bool = True) -> str | None:
-    """Return a cell that is no plain text as text, or None where that would be a guess."""
+    """Return a cell that is no plain text as text, or None if that would be a guess."""
     value = as_python(value)
     if absent(value):
         return ""

@@ -71,7 +71,7 @@ def is_about_a_figure(error: DataError, standard: Standard) -> bool:
 
 
 def why_dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
-    """Return which overlay dropped what files call so, and why; nothing where none did."""
+    """Return which overlay dropped what files call so, and why; empty if none did."""
     for name in names:
         record = overlays.dropped(standard, table, name)
         if record is not None and record.reason is not None:
@@ -97,7 +97,7 @@ class Guesses:
     made: dict[str, Phrase] = attrs.field(factory=dict)
 
     def nearest(self, text: str) -> Phrase:
-        """Return the words to add to a message; nothing where several names are equally near."""
+        """Return the words to add to a message; empty if several names are equally near."""
         from difflib import SequenceMatcher, get_close_matches
 
         if text not in self.made and len(self.made) < MOST_GUESSES:
@@ -213,7 +213,7 @@ class BadCell:
 
 
 def bad_cell(row: int, phrase: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS, guess: Phrase = NO_WORDS) -> BadCell:
-    """Return that a cell holds one thing and should hold another."""
+    """Return that a cell contains one thing and should contain another."""
     return BadCell(row, misfilled(phrase, wanted) + guess, hint, wanted)
 
 

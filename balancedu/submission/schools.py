@@ -86,7 +86,7 @@ def _positions(schools: Table, counties: Ints) -> dict[tuple[int, str], int]:
 
 
 def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard, problems: Problems) -> None:
-    """Refuse campuses of schools that there are not, of campuses, and of schools that lack their stages."""
+    """Refuse campuses of schools that do not exist, of campuses, and of schools that lack their stages."""
     if PARENT not in schools:
         return
     campus = np.flatnonzero(schools.texts(PARENT) != "")

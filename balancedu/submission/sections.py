@@ -43,7 +43,7 @@ class Enrolment:
     counts : mapping of stage to (schools,) bool array
         Whether the school counts at a judged stage, by its type or by pupils attached to it.
     pupils : mapping of stage to (schools,) float array
-        The pupils at each judged stage: 0 where the school does not count there, NaN where not reported.
+        The pupils at each judged stage: 0 where the school does not count there, NaN if not reported.
     reported : (schools,) float array
         Their sum over the stages that are reported.
     complete : (schools,) bool array
@@ -77,10 +77,10 @@ class Sections:
     stage : (n,) int8 array
         The position of the stage in `stages`.
     pupils : (n,) float array
-        NaN where not reported.
+        NaN if not reported.
     divisor : (n,) float array
         What a whole school's resource is divided by to give this section's value per pupil: the pupils of
-        the school, each stage's counted by its weight relative to this stage's. NaN where the pupils of any
+        the school, each stage's counted by its weight relative to this stage's. NaN if the pupils of any
         of its stages are not reported.
     slices : tuple of slice
         Where the sections of each stage are.
@@ -90,9 +90,9 @@ class Sections:
         Gives who is left out.
     enrolment : Enrolment
     reported_values : mapping of indicator to (n,) float array
-        Figures per pupil as they were reported, NaN where they were not; empty where there are none.
+        Figures per pupil as they were reported, NaN if they were not; empty if there are none.
     doubtful : (n,) bool array, optional
-        The sections of which it is not known whether an exclusion leaves them out; None where there is none.
+        The sections of which it is not known whether an exclusion leaves them out; None if there is none.
     """
 
     stages: tuple[Stage, ...]
@@ -238,7 +238,7 @@ def _kinds(standard: Standard) -> list[Counted | None]:
 
 
 def weights_of(schools: Table, standard: Standard, school: int) -> Mapping[Stage, Decimal]:
-    """Return by what weights the pupils of a school share what it has; empty where none of its stages counts."""
+    """Return by what weights the pupils of a school share what it has; empty if none of its stages counts."""
     scope = standard.head.scope
     if scope.attached and with_attached(schools, standard, [school])[0]:
         kind = schools.choices("type")[[school]]
@@ -285,7 +285,7 @@ def _divisors(
 
 @functools.lru_cache(maxsize=16)
 def _weights(standard: Standard) -> list[dict[Stage, Fraction]]:
-    """Return for each type of school its stages and the weight of their pupils; nothing where it does not count.
+    """Return for each type of school its stages and the weight of their pupils; empty if it does not count.
 
     The last are the weights of schools with an attached stage.
     """
@@ -323,7 +323,7 @@ def _whole_weights(standard: Standard) -> dict[Stage, Whole]:
 
 
 def resources_counted(submission: Submission, standard: Standard) -> tuple[Table, Table] | None:
-    """Return the schools without and with the amounts that relief counts; None where all amounts always count.
+    """Return the schools without and with the amounts that relief counts; None if all amounts always count.
 
     What does not count is 0. Whether an amount of 0 counts makes no difference.
     """
@@ -447,7 +447,7 @@ def classes_listed(
 ) -> Bools:
     """Return the schools whose classes of a stage are all in the list of classes.
 
-    The list is whole once it holds all pupils, or as many classes as are stated. Where the classes of a
+    The list is whole once it contains all pupils, or as many classes as are stated. Where the classes of a
     school have no stage, it is complete for all of its stages or for none.
     """
     schools, classes = submission.schools, submission.tables["classes"]

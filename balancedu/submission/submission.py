@@ -65,7 +65,7 @@ class Submission:
     classes, rooms, monitoring : table, optional
         One row for each class, room, and subject monitored.
     facts : mapping or table, optional
-        Facts of the one county, or a mapping of county to such facts, or a table with a column `county`.
+        Facts of the only county, or a mapping of county to such facts, or a table with a column `county`.
         A fact may carry evidence: `{"value": True, "evidence": "…"}`.
     sections : table, optional
         One row for each school and stage whose figures are known per pupil: county, school, name, stage, pupils, and
@@ -331,7 +331,7 @@ class Submission:
 
     @cached_property
     def campuses(self) -> Campuses | None:
-        """Which schools are campuses that count with another school; None where there are none."""
+        """Which schools are campuses that count with another school; None if there are none."""
         return Campuses.of(self.schools) if (self.schools.texts(PARENT) != "").any() else None
 
     @cached_property
@@ -453,7 +453,7 @@ class Submission:
         result = Submission(**given, standard=self.standard, origins=read)  # type: ignore[arg-type]
         result.notes = self.notes
         result.texts = {(county, key): text for (county, key), text in self.texts.items() if county in result.counties}
-        # What documented a fact says nothing of the value that replaced it.
+        # What documented a fact states nothing of the value that replaced it.
         result.evidence = {
             (county, fact): text
             for (county, fact), text in self.evidence.items()
@@ -489,7 +489,7 @@ list what is missing, or correct the total
         return {county: tuple(warnings) for county, warnings in result.items()}
 
     def fact(self, county: str, fact: str) -> float:
-        """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported.
+        """Return a fact of a county; yes is 1 and no is 0, NaN if it is not reported.
 
         Raises
         ------
@@ -506,7 +506,7 @@ list what is missing, or correct the total
         return float(self.facts.numbers(fact)[self._position(county)])
 
     def county_name(self, county: str) -> str:
-        """Return the name of a county, the fact `county_name`; empty where it is not reported.
+        """Return the name of a county, the fact `county_name`; empty if it is not reported.
 
         Raises
         ------
@@ -616,7 +616,7 @@ list what is missing, or correct the total
 
 
 def _content(values: Column) -> bytes:
-    """Return the values of a typed column as bytes; nothing where all are missing."""
+    """Return the values of a typed column as bytes; empty if all are missing."""
     if values.dtype.kind == "U":
         return "\n".join(values.tolist()).encode() if (values != "").any() else b""
     is_missing = np.isnan(values) if values.dtype.kind == "f" else values == -1

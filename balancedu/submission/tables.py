@@ -201,7 +201,7 @@ class Place:
     sheet : str
         The sheet of a workbook; empty for text files and tables in memory.
     cell : str
-        The cell of a sheet, as `D7`; empty where only the row is known.
+        The cell of a sheet, as `D7`; empty if only the row is known.
     line : int, optional
         The line of a text file, the row of a sheet (both from 1), or the row of a table in memory (from 0).
 
@@ -267,7 +267,7 @@ class Origin:
     cells : mapping of (row, column) to line
         If each value of a row is in its own line.
     names : sequence of str
-        What rows in memory are called, where they are not counted.
+        What rows in memory are called, if they are not counted.
     whole : bool
         Whether every row of the file could be read.
     sheet : str
@@ -374,7 +374,7 @@ NO_ROWS: Ints = np.empty(0, np.intp)
 
 
 def missing_of(kind: np.dtype[Any]) -> float | str | int:
-    """Return what a typed column of a kind holds where nothing is reported."""
+    """Return what a typed column of a kind holds if nothing is reported."""
     missing: dict[str, float | str] = {"f": np.nan, "U": ""}
     return missing.get(kind.kind, -1)
 
@@ -397,7 +397,7 @@ class TypedColumns:
         return column in self.columns
 
     def numbers(self, column: str) -> NDArray[np.float64]:
-        """Return a column of numbers, read-only; all NaN where it was not submitted."""
+        """Return a column of numbers, read-only; all NaN if it was not submitted."""
         return self._column(column, _NO_NUMBER)
 
     def choices(self, column: str) -> NDArray[np.int16]:
@@ -477,7 +477,7 @@ class Table(TypedColumns):
         return self.origin.place(int(self.rows[row]), column, name) if self.rows[row] >= 0 else ""
 
     def school_name(self, row: int) -> str:
-        """Return the name of a school, or its id where it has none."""
+        """Return the name of a school, or its id if it has none."""
         return str(self.texts("name")[row]) or str(self.columns["school"][row])
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ from balancedu.calculator.dispersion import squared_coefficient
 def exact_coefficient(
     values: Iterable[float | Fraction], weights: Iterable[float | Fraction] | None = None, *, digits: int = 50
 ) -> Fraction | None:
-    """Return the coefficient of variation to so many digits, computed in fractions.
+    """Return the coefficient of variation to that many digits, computed in fractions.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def exact_coefficient(
     Returns
     -------
     Fraction or None
-        Cut off behind that digit; negative where the mean is. None where there is no coefficient: a value or weight
+        Cut off behind that digit; negative where the mean is. None if there is no coefficient: a value or weight
         is missing (None or NaN), a value is infinite, no value has a weight, or the mean is zero.
 
     Raises

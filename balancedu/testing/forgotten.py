@@ -25,7 +25,7 @@ class Fault:
     Attributes
     ----------
     place : str
-        The item, the path or the file that it is about; empty where it is the standard as a whole.
+        The item, the path or the file that it is about; empty if it is the standard as a whole.
     title : Title
         What is wrong.
     severity : {'error', 'warning'}
@@ -74,7 +74,7 @@ def forgotten(standard: Standard) -> Iterator[Fault]:
 
 
 def _number_of_indicators(standard: Standard, edition: Roots) -> Iterator[Fault]:
-    """Yield how many indicators must reach the standard, where there are more or fewer than there were."""
+    """Yield how many indicators must reach the standard, if there are more or fewer than there were."""
     before, now = sum(len(root.entries("indicators")) for root in edition.values()), len(standard.indicators)
     rules = {
         f"rules.{item.id}{f'[{n}]' if len(item.rules) > 1 else ''}.at_standard": rule
@@ -89,7 +89,7 @@ def _number_of_indicators(standard: Standard, edition: Roots) -> Iterator[Fault]
 
 
 def _titles(before: Roots, after: Roots) -> Iterator[Fault]:
-    """Yield titles that hold a number which the rules had and have no more."""
+    """Yield titles that contain a number which the rules had and have no more."""
     olds, news = _items(before), _items(after)
     for name in (new for new in news if new in olds):
         had, has = (_numbers(entry.at("rules")) for entry in (olds[name], news[name]))
@@ -116,14 +116,14 @@ def _numbers(node: Node) -> Counter[Decimal]:
 
 
 def _held(text: str, number: Decimal) -> str:
-    """Return how a text writes a number, be it as a percentage; nothing where it does not."""
+    """Return how a text writes a number, be it as a percentage; empty if it does not."""
     ways = [f"{number.normalize():f}", f"{(number * 100).normalize():f} ?%"]
     result = (re.search(rf"(?<![0-9.]){way.replace('.', '[.]')}(?![0-9]|[.][0-9])", text) for way in ways)
     return next((entry[0] for entry in result if entry), "")
 
 
 def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
-    """Yield items without a row in the table that holds the others of their part."""
+    """Yield items without a row in the table that contains the others of their part."""
     lists = [(spot, {entry.at("item").text for entry in entries}) for spot, entries in _lists(roots, "items")]
     for part in standard.parts.values():
         theirs = {item.id for item in part.items}
@@ -137,7 +137,7 @@ def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
 
 
 def _columns(standard: Standard, roots: Roots) -> Iterator[Fault]:
-    """Yield indicators without a column in the table that holds the others, or in any."""
+    """Yield indicators without a column in the table that contains the others, or in any."""
     lists = [(spot, [entry.at("indicator").text for entry in entries]) for spot, entries in _lists(roots, "columns")]
     with_indicators = [(spot, listed) for spot, listed in lists if any(listed)]
     for indicator in standard.indicators.values():

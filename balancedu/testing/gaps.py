@@ -18,7 +18,7 @@ _NEEDED = {
     "rooms": {"county", "school", "use"},
     "monitoring": {"county"},
 }
-"""Columns without which a row says nothing, so that leaving them out is bad input and no gap."""
+"""Columns without which a row states nothing, so that leaving them out is bad input and no gap."""
 _MOST_CELLS = 24
 _MOST_WIDE = 2
 
@@ -31,9 +31,9 @@ class Omission:
     ----------
     table : str
     column : str
-        The column or fact; empty where a whole table or row is left out.
+        The column or fact; empty if a whole table or row is left out.
     row : int, str or None
-        The row, or the county for facts; None where a whole table or column is left out.
+        The row, or the county for facts; None if a whole table or column is left out.
     """
 
     table: str

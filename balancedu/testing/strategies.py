@@ -193,7 +193,7 @@ class Drawing:
         return self.draw(st.sampled_from(options))
 
     def some(self, options: Collection[_Of], most: int) -> frozenset[_Of]:
-        """Return up to so many of the options."""
+        """Return up to that many of the options."""
         return self.draw(st.frozensets(st.sampled_from(list(options)), max_size=most)) if options else frozenset()
 
     def whole(self, least: int, most: int) -> int:
@@ -342,7 +342,7 @@ class SchoolPlan:
     pupils : mapping of stage to int
     classes : mapping of judged stage to the pupils of each class
     values : mapping of indicator to Fraction
-        Values per pupil that the county's spread asks for; the others are free.
+        Values per pupil that the county's spread requires; the others are free.
     """
 
     kind: Choice
@@ -553,7 +553,7 @@ def _place(
     pupils: Mapping[Stage, Fraction],
     low: Collection[str],
 ) -> None:
-    """Choose the amounts that make up an indicator, for a section of each stage with so many pupils."""
+    """Choose the amounts that make up an indicator, for a section of each stage with that many pupils."""
     amount = exact(_amount(drawing, plan, indicator, pupils, low))
     measures = drawing.standard.table_measures("schools")
     free = None
@@ -679,8 +679,8 @@ def _split(drawing: Drawing, facts: Row, total: str, parts: Sequence[str]) -> No
 def _state(rule: Rule, drawing: Drawing, facts: Row) -> None:
     """Choose the facts that a rule names, by what it declares.
 
-    Yes/no facts are as `expected`, days so many `years` before the day of judging; the first number is drawn around
-    the threshold, or where there is none around the second number.
+    Yes/no facts are as `expected`, days that many `years` before the day of judging; the first number is drawn around
+    the threshold, or if there is none around the second number.
     """
     measures = [
         drawing.standard.measures[name] for name in rule.measures if name in drawing.standard.table_measures("facts")
@@ -711,7 +711,7 @@ _RELATIONS: Mapping[str, Relation] = {"at_least": ">=", "at_most": "<=", "above"
 
 
 def threshold_of(rule: Rule) -> Threshold | None:
-    """Return the threshold that a rule declares: as such, or as a number that its field's name says how to compare."""
+    """Return the threshold that a rule declares: as such, or as a number whose field name gives the relation."""
     declared = getattr(rule, "threshold", None)
     if isinstance(declared, Threshold):
         return declared
@@ -1014,7 +1014,7 @@ def surprises(less: Evaluation, more: Evaluation) -> list[tuple[Decision, Verdic
     Returns
     -------
     list of (Decision, Verdict, Verdict or None)
-        What was decided, before and after; None where it is not judged any more. No standard may have any.
+        What was decided, before and after; None if it is not judged any more. No standard may have any.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class _FoundError(Exception):
 
 
 def tried(standard: Standard, examples: int) -> Iterator[Fault]:
-    """Yield what is wrong with a standard when it judges so many submissions of each sort."""
+    """Yield what is wrong with a standard when it judges that many submissions of each sort."""
 
     def explained(drawn: tuple[Submission, str]) -> None:
         submission, item = drawn
@@ -66,7 +66,7 @@ def _try(law: Callable[[Any], None], drawn: SearchStrategy[Any], examples: int) 
         database=None,
         deadline=None,
         report_multiple_bugs=False,
-        # A fault says what happened and does not show the submission, so no smaller one is looked for.
+        # A fault states what happened and does not show the submission, so no smaller one is looked for.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -85,7 +85,7 @@ def test_the_way_of_an_official(page: Page, workbook: Path, tmp_path: Path) -> N
     expect(page.get_by_text("改好之前不能评估")).to_be_visible()
     expect(page.get_by_text("很多")).to_be_visible()
 
-    # The corrected file is judged, and the page says what was put right.
+    # The corrected file is judged, and the page states what was solved.
     page.wait_for_load_state()
     page.get_by_label("再选同一个文件").set_input_files(workbook)
     expect(page.get_by_text("已经解决1处")).to_be_visible()

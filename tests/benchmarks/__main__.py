@@ -1,4 +1,4 @@
-"""Measure and print; the exit code says nothing about the figures."""
+"""Measure and print; the exit code states nothing about the figures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ MEGA = 1e6
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run every measurement, or the memory of one entrant when another process asks for it."""
+    """Run every measurement, or the memory of one entrant when another process requires it."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--size", type=float, default=1.0, help="share of the nation (default: all of it)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds to time (default: {ROUNDS})")

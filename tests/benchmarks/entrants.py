@@ -29,7 +29,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Outcome:
-    """The numbers that all entrants must agree on; `met` says in how many counties an item is met."""
+    """The numbers that all entrants must agree on; `met` states in how many counties an item is met."""
 
     counties: tuple[str, ...]
     sections: int
@@ -38,7 +38,7 @@ class Outcome:
     met: Mapping[str, int] = field(default_factory=dict)
 
     def difference(self, other: Outcome) -> str:
-        """Say what differs, or nothing."""
+        """State what differs, or nothing."""
         if self.counties != other.counties:
             return "other counties"
         if (self.sections, self.complying) != (other.sections, other.complying):
@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Entrant(Generic[Given, Result]):
-    """One way of doing the work: `prepare` is not timed, `run` is; `fresh` asks for a new input each time."""
+    """One way of doing the work: `prepare` is not timed, `run` is; `fresh` requires a new input each time."""
 
     name: str
     prepare: Callable[[Nation], Given]

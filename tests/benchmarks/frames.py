@@ -49,7 +49,7 @@ class PolarsJudged(NamedTuple):
 
 
 def pandas_frame(columns: Mapping[str, Array]) -> pd.DataFrame:
-    """Return the table as pandas holds it; texts get pandas' own text type."""
+    """Return the table as a pandas DataFrame; texts get pandas' own text type."""
     return pd.DataFrame(dict(columns))
 
 
@@ -108,7 +108,7 @@ def pandas_spread(
 
 
 def polars_frame(columns: Mapping[str, Array]) -> pl.DataFrame:
-    """Return the table as polars holds it, told that it is sorted."""
+    """Return the table as a polars DataFrame, marked as sorted."""
     return pl.DataFrame(dict(columns)).with_columns(pl.col("county").set_sorted())
 
 

@@ -71,7 +71,7 @@ def evaluate(schools: Mapping[str, Array], counties: int) -> tuple[Judged, Judge
 
 
 def spread(values: Array, pupils: Array, county: Array, counties: int) -> tuple[Array, Array, Array]:
-    """Mean, standard deviation and CV by county, weighted by pupils; NaN where a county has no section."""
+    """Mean, standard deviation and CV by county, weighted by pupils; NaN if a county has no section."""
     starts = np.flatnonzero(np.diff(county, prepend=-1))
     present, lengths = county[starts], np.diff(starts, append=len(county))
     total = np.add.reduceat(pupils, starts)

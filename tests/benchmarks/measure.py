@@ -31,7 +31,7 @@ COMPILED = {name: value for name, value in os.environ.items() if name != "PYTHON
 
 
 class Race:
-    """The times and numbers of entrants that did the same work in turns; who failed stands in `failures`."""
+    """The times and numbers of entrants that did the same work in turns; those that failed are in `failures`."""
 
     def __init__(self, entrants: Sequence[AnyEntrant], nation: Nation, rounds: int) -> None:
         self.outcomes: dict[AnyEntrant, Outcome] = {}

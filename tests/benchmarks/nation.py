@@ -232,7 +232,7 @@ def _equip(rng: np.random.Generator, kind: Array, code: Array, schools: Columns,
 
 
 def _build_to_the_norm(rng: np.random.Generator, kind: Array, schools: Columns, made: Columns) -> None:
-    # Some schools are built to the norm or to its 85 % and stand exactly on the limit: the costly cells.
+    # Some schools are built to the norm or to its 85 % and are exactly on the limit: the costly cells.
     for name, norms in _NORMS.items():
         for stage, of_type, norm in zip(STAGES, ("primary_school", "junior_school"), norms, strict=False):
             for part in (1.0, 0.85):

@@ -23,7 +23,7 @@ LEVEL, SCHOOL_GAP = 3, 0.15
 
 
 class Tables(NamedTuple):
-    """The tables of a nation as pandas holds them."""
+    """The tables of a nation as pandas DataFrames."""
 
     schools: pd.DataFrame
     classes: pd.DataFrame

@@ -30,7 +30,7 @@ TOKEN = "a-token-of-this-run"
 
 
 def county(schools: int = SCHOOLS) -> be.Submission:
-    """Return a county of so many schools: those of the example, each with figures of its own."""
+    """Return a county of that many schools: those of the example, each with figures of its own."""
     example = json.loads(be.evaluate(be.example("passing")).to_json())["submission"]
     tables = {name: example[name] for name in ("schools", "classes", "rooms", "facts")}
     row, listed = tables["schools"], len(tables["schools"]["school"])

@@ -60,7 +60,7 @@ def chance(rng: np.random.Generator, share: float, rows: int) -> Array:
 
 
 def make_classes(schools: Columns) -> Columns:
-    """Make the classes that the schools say they have, their pupils spread evenly."""
+    """Make the classes that the schools state they have, their pupils spread evenly."""
     parts: list[Columns] = []
     for stage, first, years in (("primary", 1, 6), ("junior", 7, 3)):
         count = schools[f"classes_{stage}"].astype(np.int64)

@@ -36,12 +36,12 @@ COMMAND = ("-m", "balancedu", "evaluate")
 
 
 def measure(nation: Nation) -> None:
-    """Print the ratios and whether they keep to their limits."""
+    """Print the ratios and whether they are within their limits."""
     print(f"\nOne of {COUNTIES:,} counties, copies of the failing example, beside the same county alone", flush=True)
     evaluation = be.evaluate(copies(COUNTIES))
     counties = iter(evaluation)
     for view, make in VIEWS.items():
-        # Each is asked for one view only, because an evaluation keeps what was asked of it; all are held until the
+        # Each is asked for one view only, because an evaluation caches its views; all are kept until the
         # end, so that no time is counted that frees memory.
         of_many = [evaluation[name] for name in itertools.islice(counties, ROUNDS)]
         alone = [be.evaluate(copies(1)) for _ in range(ROUNDS)]

@@ -158,7 +158,7 @@ def test_beside_ineqpy(rows: list[tuple[int, int]]) -> None:
 
 
 def test_the_interval_holds_what_it_should() -> None:
-    """Of samples of a known distribution, about as many intervals hold its coefficient as the level says."""
+    """Of samples of a known distribution, about as many intervals contain its coefficient as the level states."""
     random = np.random.default_rng(7)
     true = 0.25
     held = 0

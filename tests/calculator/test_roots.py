@@ -30,7 +30,7 @@ def test_a_sum_is_more_or_less_as_floats_say_where_they_can(squares: list[Fracti
 
 @pytest.mark.parametrize("places", [20, 60, 200])
 def test_an_irrational_sum_is_never_its_limit(places: int) -> None:
-    """√2 + √8 = √18: cut off after so many places it is more than what is left, and less than one unit more."""
+    """√2 + √8 = √18: cut off after that many places it is more than what is left, and less than one unit more."""
     cut = Fraction(18 * 10 ** (2 * places))
     root = Fraction(_floor_root(cut), 10**places)
 

@@ -1,13 +1,13 @@
 """Every fault in `tests/bad_specs/` gives the message that its file expects, in full.
 
-A file begins with comments that say what it is about:
+A file begins with comments that state what it is about:
 
     # merged into: guarantee.yaml    the blocks and entries below take the place of those of bad_specs/valid
     # instead of: guarantee.yaml     what follows is the whole file
     # without: guarantee.yaml        the file is taken away
     # overlay: ours.yaml             what follows is the file of an overlay, put onto the standard
     # on: 2024-05-31                 the day asked about
-    # repeated: 4000000              the lines below are repeated until the file has so many bytes
+    # repeated: 4000000              the lines below are repeated until the file has that many bytes
     # expects: guarantee.yaml:9 …    a message, one line for each
 
 What the comments name goes on until the next of them. Every file keeps the line numbers of the fault file, so
@@ -181,7 +181,7 @@ def test_the_message_is_chinese_too(fault: Path, tmp_path: Path) -> None:
 
 
 def _without_reason(messages: list[str]) -> list[str]:
-    """Leave out why a text is not YAML, which PyYAML's own parser says in other words."""
+    """Leave out why a text is not YAML, which PyYAML's own parser states in other words."""
     return [re.sub(r"(not YAML): [^;]*", r"\1", message) for message in messages]
 
 
@@ -222,7 +222,7 @@ class Another(Rule):
 
 
 def files_of_another_kind() -> dict[str, bytes]:
-    """The valid standard with a rule of that kind, which it does not keep to."""
+    """The valid standard with an invalid rule of that kind."""
     files = valid_files()
     stated = b"rule: stated\n        facts: [layout_rational]"
     return files | {"guarantee.yaml": files["guarantee.yaml"].replace(stated, b"rule: another\n        at_least: 3")}

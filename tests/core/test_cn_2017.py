@@ -1,4 +1,4 @@
-"""The shipped standard says what the document says; the numbers of the document are written out here."""
+"""The shipped standard agrees with the document, whose numbers are repeated here."""
 
 from __future__ import annotations
 
@@ -340,7 +340,7 @@ def test_the_representation_names_the_edition_and_counts() -> None:
     assert repr(STANDARD) == ("<Standard cn-2017: 教督〔2017〕6号, 6 parts, 35 items, 7 indicators, 148 measures>")
 
 
-# Which facts each item asks for: the names are the columns of a submission, so they do not change.
+# Which facts each item requires: the names are the columns of a submission, so they do not change.
 FACTS = {
     "E1": "basic_balance_passed_on basic_balance_three_years",
     "E2": "monitoring_kept_high",

@@ -1,4 +1,4 @@
-"""Standards are found by id or path, read when asked for, and kept as long as their files do not change."""
+"""Standards are found by id or path, read when requested, and kept as long as their files do not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The paths that an author copies: short, by name, and leading where they say."""
+"""The paths that an author copies: short, by name, and leading where they state."""
 
 from __future__ import annotations
 

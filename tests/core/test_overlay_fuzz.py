@@ -1,4 +1,4 @@
-"""Whatever an overlay file holds, the answer is a standard or the problems of the files."""
+"""For any overlay file, the result is a standard or the problems of the files."""
 
 from __future__ import annotations
 

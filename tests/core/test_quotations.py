@@ -1,6 +1,6 @@
 """What the specs mark as printed in a county's report (S) is printed in one of the reports that were at hand.
 
-`quotations.txt` holds the passages; where the reports themselves lie beside the checkout, they are looked up there.
+`quotations.txt` contains the passages; where the reports themselves lie beside the checkout, they are looked up there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whatever is done to a spec, the answer is a Standard or SpecErrors, and it comes soon."""
+"""For any change of a spec, the result is a Standard or SpecErrors, and it comes soon."""
 
 from __future__ import annotations
 

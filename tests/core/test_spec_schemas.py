@@ -23,7 +23,7 @@ from balancedu.core.nodes import FORMAT, Node, read_yaml
 SPECS = shipped("_specs", "specs")
 SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.parent.name != "layouts")
 
-# What the reader says of a single field, and a schema can see as well.
+# What the reader states about a single field, and a schema can see as well.
 VISIBLE = re.compile(
     r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
     r"|must be (from|more than 0|a cell or a range)"
@@ -65,7 +65,7 @@ def checker(kind: str) -> Any:
 
 @cache
 def refusals(file: str, content: bytes) -> list[str]:
-    """What the schema of a file says of it; nothing where the file cannot even be read."""
+    """The problems that the schema of a file finds; empty if the file cannot be read."""
     node, errors = read_yaml(content, file)
     if node is None or errors:
         return []
@@ -136,7 +136,7 @@ def objects(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_schemas_are_closed(path: Path) -> None:
-    """A key that nobody knows is refused wherever it is put in a shipped file."""
+    """An unknown key is refused at every place of a shipped file."""
     node, _ = read_yaml(path.read_bytes(), path.name)
     assert node is not None
     whole = plain(node)

@@ -1,4 +1,4 @@
-"""A limit checks values exactly, says how far they are away, and prints itself."""
+"""A limit checks values exactly, states how far they are away, and prints itself."""
 
 from __future__ import annotations
 

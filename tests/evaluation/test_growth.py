@@ -35,7 +35,7 @@ def test_json_of_many_counties_grows_with_their_number() -> None:
 
 
 def written(evaluation: be.Evaluation) -> str:
-    """Return the JSON, no county of which was looked at before."""
+    """Return the JSON, no county of which was considered before."""
     evaluation._single.clear()
     return evaluation.to_json()
 

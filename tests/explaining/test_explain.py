@@ -232,7 +232,7 @@ def test_a_fact_that_was_never_asked_for_has_no_place() -> None:
 
 
 def test_filling_the_cells_decides() -> None:
-    """The cells named are enough: once they are filled, with whatever, nothing is unknown."""
+    """The cells named are enough: once they are filled, with any values, nothing is unknown."""
     facts = {fact: None for fact in FAILING.standard.table_measures("facts") if fact != "county"}
     ev = be.evaluate(
         be.Submission(

@@ -53,7 +53,7 @@ def test_counts_and_ratios_of_one_stage_are_both_judged_exactly() -> None:
 
 
 def test_a_school_without_listed_classes_is_not_listed_whole() -> None:
-    """Classes of another school that name no stage say nothing about a school that states no class at all."""
+    """Classes of another school that name no stage state nothing about a school that states no class at all."""
     schools = {
         "school": ["1", "2"],
         "type": ["九年一贯制学校"] * 2,

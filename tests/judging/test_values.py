@@ -21,7 +21,7 @@ TYPES = {"primary": "primary_school", "junior": "junior_school"}
 
 @st.composite
 def sections(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Sections whose figures per pupil stand on the standards and floors, or one unit beside."""
+    """Sections whose figures per pupil are on the standards and floors, or one unit off."""
     rows = []
     for n in range(draw(st.integers(1, 6))):
         stage = draw(st.sampled_from(STD.stages))

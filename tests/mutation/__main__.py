@@ -1,4 +1,4 @@
-"""Keep a sample of the mutants of a cosmic-ray session, try them, or list those that no test noticed.
+"""Keep a sample of the mutants of a cosmic-ray session, try them, or list those that no test detected.
 
     python -m tests.mutation sample SESSION 300 2017
     python -m tests.mutation run SESSION
@@ -43,7 +43,7 @@ SPOTS = "select job_id, module_path, start_pos_row, start_pos_col, operator_name
 
 
 def sample(session: str, size: int, seed: int) -> None:
-    """Keep so many mutants, always the same ones for a seed."""
+    """Keep that many mutants, always the same ones for a seed."""
     with sqlite3.connect(session) as base:
         wanted = sorted(
             (path, row, column, operator, job)
@@ -82,7 +82,7 @@ def _unread(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 _TYPES = ("Bools", "Codes", "Counts", "Excess", "Floats", "Ints", "Limit", "Ratios", "Relation", "Whole")
-"""Names of types: nothing reads what they stand for."""
+"""Names of types: nothing reads their values."""
 
 
 def run(session: str) -> None:
@@ -238,7 +238,7 @@ def _passes(work: Callable[[], int], *, limited: bool = True) -> bool:
 
 
 def survivors(session: str) -> bool:
-    """Print the mutants that no test noticed, and return whether these are too many.
+    """Print the mutants that no test detected, and return whether these are too many.
 
     Those that `sample.toml` lists as changing no result do not count.
     """
@@ -250,11 +250,11 @@ def survivors(session: str) -> bool:
     for diff in alive:
         line = [line[1:].strip() for line in diff.splitlines()[2:] if line[:1] in "+-"][-1]
         counted += line not in reasons
-        print(f"{diff}\n=> {reasons.get(line, 'NOT NOTICED')}\n")
+        print(f"{diff}\n=> {reasons.get(line, 'NOT DETECTED')}\n")
     tried, equivalent = len(outcomes), len(alive) - counted
     noticed = tried - len(alive)
     share = noticed / (tried - equivalent)
-    print(f"{noticed} of {tried} mutants noticed, {equivalent} change no result: {share:.1%} of the others")
+    print(f"{noticed} of {tried} mutants detected, {equivalent} change no result: {share:.1%} of the others")
     return share < ENOUGH
 
 

@@ -1,6 +1,6 @@
 """An exact oracle of 教督〔2017〕6号, for the tests alone: slow, plain, and independent of the package.
 
-Everything is a fraction, so every decision is exact. The law's figures stand here on purpose, next to
+Everything is a fraction, so every decision is exact. The law's figures are repeated here on purpose, next to
 the sentence that uses them: the oracle checks what the specs declare as well as what the code decides.
 """
 

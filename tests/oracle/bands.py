@@ -1,4 +1,4 @@
-"""Classes and rooms that are counted in bands: so many of a size between two bounds."""
+"""Classes and rooms that are counted in bands: that many of a size between two bounds."""
 
 from collections.abc import Sequence
 from fractions import Fraction

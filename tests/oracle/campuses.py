@@ -30,7 +30,7 @@ def parent_of(school: Row) -> str:
 
 
 def has_stage_of(school: Row, column: str) -> bool:
-    """Say whether a school has the stage that a column is about; a column of no stage is about every school."""
+    """Return whether a school has the stage that a column is about; a column of no stage is about every school."""
     stage = column.rpartition("_")[2]
     return stage not in ("primary", "junior", "senior") or stage in SPLIT[school["type"]] or attached(school, stage)
 

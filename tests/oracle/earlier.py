@@ -29,7 +29,7 @@ INDICATORS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8")
 
 
 def left_out(school: Row, stage: str) -> str | None:
-    """Say why a stage of a school is no section, `?` where it is not known, or None if it is one."""
+    """Return why a stage of a school is no section, `?` if it is not known, or None if it is one."""
     organizer = school.get("organizer")
     if not absent(organizer) and str(organizer) not in OF_THE_COUNTY:
         return LEFT_OUT.get(str(organizer), "above_county")
@@ -83,7 +83,7 @@ def sections_of(schools: Sequence[Row]) -> list[tuple[str, str, Fraction | None,
 
 
 def exceeds(squares: Sequence[Fraction], limit: Fraction) -> bool:
-    """Say whether the square roots add up to more than the limit."""
+    """Return whether the square roots add up to more than the limit."""
     rest, irrational = limit, []
     for square in squares:
         root = Fraction(isqrt(square.numerator), isqrt(square.denominator))

@@ -16,12 +16,12 @@ def exact(x: Any) -> Fraction:
 
 
 def absent(x: Any) -> bool:
-    """Say whether nothing was reported."""
+    """Return whether nothing was reported."""
     return str(x) in ("None", "nan", "")
 
 
 def known(x: Any) -> Fraction | None:
-    """Return the exact number, or None where nothing was reported."""
+    """Return the exact number, or None if nothing was reported."""
     return None if absent(x) else exact(x)
 
 
@@ -50,7 +50,7 @@ def at_most(value: Fraction | None, limit: Fraction | None) -> str:
 
 
 def divide(part: Fraction | None, whole: Fraction | None) -> Fraction | None:
-    """Return part / whole, or None where one of them was not reported."""
+    """Return part / whole, or None if one of them was not reported."""
     return None if part is None or whole is None else part / whole
 
 

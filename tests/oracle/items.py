@@ -111,7 +111,7 @@ def g3_of(school: Row, county: County, use: str, smallest: Fraction) -> str:
 
 
 def with_rooms(county: County) -> list[Row]:
-    """Return the schools that G3 asks for rooms: of a judged type with a judged section, or one that may be none."""
+    """Return the schools that G3 requires rooms: of a judged type with a judged section, or one that may be none."""
     judged = {section.school for section in county.sections}
     return [school for school in county.schools if school["school"] in judged and SPLIT[school["type"]]]
 
@@ -136,7 +136,7 @@ def g4(county: County) -> str:
 
 
 def all_listed(school: Row, stage: str, own: Sequence[Row]) -> bool:
-    """Say whether a list of classes has them all: as many as stated, or enough for the pupils."""
+    """Return whether a list of classes has them all: as many as stated, or enough for the pupils."""
     stated, pupils = known(school.get(f"classes_{stage}")), pupils_of(school, stage)
     sizes = [known(row.get("pupils")) for row in own]
     if not sizes:
@@ -252,7 +252,7 @@ def s1_interviews(county: County) -> str:
 
 
 ELIGIBILITY: dict[str, Judge] = {
-    # Without a day of judging nobody can count three years, and what the county attests decides.
+    # Without a day of judging no one can count three years, and what the county attests decides.
     "E1": attested("basic_balance_three_years"),
     "E2": attested("monitoring_kept_high"),
 }

@@ -48,7 +48,7 @@ def judged_if(number: Fraction | None, holds: Callable[[Fraction], bool]) -> str
 
 
 def pupils_within(school: Row, least: int, below: int) -> str:
-    """Whether a school has so many pupils of the judged stages; what is unknown can only add to them."""
+    """Whether a school has that many pupils of the judged stages; what is unknown can only add to them."""
     pupils = [pupils_of(school, stage) for stage in judged_stages(school)]
     total = sum(number for number in pupils if number is not None)
     if total >= below:
@@ -119,7 +119,7 @@ def g4(county: County) -> str:
 
 
 def also_counted(amount: Fraction | None, when: str) -> Fraction | None:
-    """Return what counts besides: nothing of nothing, and what is not known where it is not known whether it counts."""
+    """Return what counts besides: nothing of nothing, and what is not known if it is not known whether it counts."""
     if when == NOT_MET or amount == 0:
         return Fraction(0)
     return amount if when == MET else None

@@ -54,7 +54,7 @@ class Section:
 
 
 def attached(school: Row, stage: str) -> bool:
-    """Say whether a school has pupils of a stage that its type does not run; special schools run whatever they have."""
+    """Return whether a school has pupils of a stage that its type does not run; special schools run all their stages."""
     own = {"senior": None} if school["type"] in SENIOR_ONLY else SPLIT[school["type"]]
     return school["type"] != "special_school" and stage not in own and bool(pupils_of(school, stage))
 
@@ -78,7 +78,7 @@ def pupils_of(school: Row, stage: str) -> Fraction | None:
 
 
 def left_out(school: Row, stage: str) -> str | None:
-    """Say why a stage of a school is no section, or None if it is one; unknown pupils leave it in."""
+    """Return why a stage of a school is no section, or None if it is one; unknown pupils leave it in."""
     pupils = pupils_of(school, stage)
     if pupils == 0:
         return "no_pupils"
@@ -136,7 +136,7 @@ def values_of(school: Row, stage: str) -> dict[str, Fraction | None]:
 
 
 def standing(value: Fraction | None, standard: Fraction) -> int:
-    """Say where a value stands: 2 at the standard, 1 at the floor, 0 below it, -1 not known."""
+    """Return the standing of a value: 2 at the standard, 1 at the floor, 0 below it, -1 not known."""
     if value is None:
         return -1
     if value >= standard:

@@ -1,4 +1,4 @@
-"""Whatever changed is told once, in its direction; whatever did not is not."""
+"""Every change is listed once, in its direction, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans: as cheap as the cheapest of all, never worse than greedy, and whatever is impossible is told."""
+"""Plans: as cheap as the cheapest of all, never worse than greedy; what is impossible is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws are judged as counties are, and shares are told with what is known of them."""
+"""Draws are judged as counties are, and shares are given with their intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes are made to a copy, in order, and every decision that they change is told."""
+"""Changes are made to a copy, in order, and every decision that they change is listed."""
 
 from __future__ import annotations
 

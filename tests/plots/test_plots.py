@@ -1,4 +1,4 @@
-"""Pictures look as they did: each is compared with one that a person has looked at, within a tolerance.
+"""Pictures are unchanged: each is compared with a reviewed one, within a tolerance.
 
 `PYTHONPATH=tests python -m plots.test_plots` draws the pictures anew; look at them before they are committed.
 """
@@ -172,7 +172,7 @@ def test_colours_differ_in_grey_and_to_the_colour_blind() -> None:
             for other in colours[n + 1 :]:
                 assert np.linalg.norm(seen(entry, matrix) - seen(other, matrix)) > 0.15
     assert abs(float(seen(style.POOR, grey)[0] - seen(style.GOOD, grey)[0])) > 0.25
-    # In grey the two lighter ones are told apart by their marks.
+    # In grey the two lighter ones are distinguished by their marks.
     assert len(set(style.STANDING_MARKS.values())) == len(style.STANDING_MARKS)
 
 

@@ -22,7 +22,7 @@ def evaluated(tables: Tables) -> be.Evaluation:
 
 
 def close(number: float, exact: Fraction | None, scale: Fraction | int = 0) -> bool:
-    """Return whether a float is the exact number, up to rounding; NaN stands for None."""
+    """Return whether a float is the exact number, up to rounding; NaN means None."""
     if exact is None or math.isnan(number):
         return exact is None and math.isnan(number)
     return abs(Fraction(number) - exact) <= CLOSE * max(abs(exact), scale)

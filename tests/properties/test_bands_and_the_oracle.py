@@ -1,4 +1,4 @@
-"""Classes and rooms that are counted in bands are judged as by the oracle: as far as their bounds tell."""
+"""Classes and rooms that are counted in bands are judged as by the oracle, as far as their bounds allow."""
 
 from __future__ import annotations
 

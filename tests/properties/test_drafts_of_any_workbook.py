@@ -1,4 +1,4 @@
-"""A draft of mapping.yaml in which nothing is open reads the workbook, whatever its sheets and headers are called."""
+"""A draft of mapping.yaml in which nothing is open reads the workbook, for any names of sheets and headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cn-2012, held against its own exact oracle: what was said of cn-2017 holds of every edition."""
+"""cn-2012, compared with its own exact oracle: the properties of cn-2017 hold for every edition."""
 
 from __future__ import annotations
 

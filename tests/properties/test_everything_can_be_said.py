@@ -1,4 +1,4 @@
-"""Whatever a county hands in, the result can be read in both languages, written down and looked at."""
+"""For any submission, the result can be printed in both languages, saved and displayed."""
 
 import json
 from typing import Literal
@@ -23,7 +23,7 @@ def test_reasons_and_reports(lang: Literal["zh", "en"], submission: be.Submissio
 
     for finding in evaluation.items.values():
         assert finding.reason(lang)
-        # What is open says what it waits for, unless it is a share of nothing.
+        # What is open states what it waits for, unless it is a share of nothing.
         opens = [check for check in finding.checks if check.verdict is be.Verdict.UNKNOWN]
         assert finding.gaps or finding.verdict is not be.Verdict.UNKNOWN or not any(check.total for check in opens)
     assert be.report(evaluation, lang)

@@ -1,4 +1,4 @@
-"""A verdict given despite gaps stays what it is, however they are filled.
+"""A verdict given despite gaps holds for every way to fill them.
 
 The exceptions are those of docs/judging.md. Interviews may be left out beside the questionnaire, and a room or a
 subject that is not listed is not there: these are no gaps, so nothing is filled in there. A share stated directly

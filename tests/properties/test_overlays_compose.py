@@ -1,4 +1,4 @@
-"""Overlays change what they name and nothing else, in any allowed order, and history tells exactly that."""
+"""Overlays change what they name and nothing else, in any allowed order, and history lists exactly that."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def setting(spot: Spot, number: int) -> dict[str, Any]:
 
 
 def bare(value: Any) -> Any:
-    """Plain values without what says that a source was amended."""
+    """Plain values without what states that a source was amended."""
     if isinstance(value, dict):
         return {key: bare(entry) for key, entry in value.items() if key != "amended"}
     return [bare(entry) for entry in value] if isinstance(value, list) else value

@@ -47,7 +47,7 @@ def test_every_standard_gets_submissions_that_it_can_judge(standard: str, data: 
 
 
 def test_on_the_limits_means_on_every_limit() -> None:
-    """Every figure of an item stands exactly on its limit and beside it, every indicator on standard and floor."""
+    """Every figure of an item is exactly on its limit and next to it, every indicator on standard and floor."""
     on, beside = Counter[str](), Counter[str]()
     std = be.load_standard()
     indicators = {

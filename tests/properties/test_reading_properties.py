@@ -38,7 +38,7 @@ def rows() -> list[dict[str, str]]:
 
 
 def names_of(measure: Measure) -> list[tuple[str, ...]]:
-    """The headers that a column may have, each as the texts that stand one above the other."""
+    """The headers that a column may have, each as its texts from top to bottom."""
     stage = STAGES[measure.stage] if measure.stage else ""
     result: list[tuple[str, ...]] = [(name,) for name in (measure.column, measure.title.zh, measure.title.en)]
     for name in measure.also:
@@ -101,7 +101,7 @@ NUMBERS = st.one_of(
 
 
 def nearest_float(number: float, factor: Fraction) -> float:
-    """The float nearest to a number times a factor; infinite where there is none so large."""
+    """The float nearest to a number times a factor; infinite if there is none so large."""
     if not math.isfinite(number):
         return number
     exact = Fraction(repr(number)) * factor

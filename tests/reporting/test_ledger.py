@@ -1,4 +1,4 @@
-"""The ledger keeps what was typed, marks what was put right and what is new, and refuses what it cannot read."""
+"""The ledger keeps typed text, marks solved and new problems, and refuses what it cannot read."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ TITLES = [title.zh for title in COLUMNS.values()]
 
 
 def mended() -> be.Evaluation:
-    """Return the failing county after the large school was put right, with a class that is too large more."""
+    """Return the failing county after the large school was corrected, with one more class that is too large."""
     example = be.example("failing")
     schools: dict[str, Any] = dict(example.columns("schools"))
     schools["pupils_primary"] = schools["pupils_primary"].copy()

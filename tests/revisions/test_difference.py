@@ -329,7 +329,7 @@ def _another(node: Node) -> Node:
 
 
 def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
-    """One value of each kind, whatever entry it stands in."""
+    """One value of each kind, in any entry."""
     result: dict[tuple[str, ...], Spot] = {}
     for spot in everything(roots):
         keys = tuple(step for step in spot.steps if isinstance(step, str))

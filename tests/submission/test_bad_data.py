@@ -1,7 +1,7 @@
 """Every fault of a submission gives the message expected, in full; no fault hides another or makes up a third.
 
-A folder in `tests/bad_data/` is a submission with the fault that its name says; `expected.txt` is what Python
-prints, and `expected.zh.txt` what `balancedu` prints. A workbook stands there as the text that `tests/books.py` makes
+A folder in `tests/bad_data/` is a submission with the fault that its name states; `expected.txt` is what Python
+prints, and `expected.zh.txt` what `balancedu` prints. A workbook is stored as the text that `tests/books.py` makes
 it of. The faults that only tables in memory can have are listed below.
 """
 

@@ -1,4 +1,4 @@
-"""Classes and rooms counted in bands are judged as far as their bounds tell; a band over the limit decides nothing."""
+"""Classes and rooms counted in bands are judged as far as their bounds allow; a band over the limit decides nothing."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MET, NOT_MET, UNKNOWN = 2, 0, 1
 
 
 def judged(condition: Condition, classes: dict[str, Any] | None = None, **school: Any) -> int:
-    """Return what a condition comes to for one school."""
+    """Return the verdict of a condition for one school."""
     columns = {"school": "1", "type": "nine_year_school"} | school
     submission = be.Submission({name: [value] for name, value in columns.items()}, classes=classes)
     return int(condition_verdicts(condition, submission, STANDARD)[0])

@@ -1,4 +1,4 @@
-"""The same content gives the same submission, in whatever it is held, and nothing is read that was not written."""
+"""The same content gives the same submission in every container, and nothing is read that was not written."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def structured_array(table: Mapping[str, list[Any]]) -> np.ndarray[Any, Any]:
 
 
 def texts(table: Mapping[str, list[Any]]) -> dict[str, list[str]]:
-    """Everything as a CSV file would hold it, with a space or two."""
+    """Everything as in a CSV file, with a space or two."""
     return {name: ["  " if value is None else f" {value} " for value in values] for name, values in table.items()}
 
 
@@ -577,7 +577,7 @@ def test_facts_need_no_schools() -> None:
     assert submission.evidence == {("0102", "layout_rational"): "规划"}
     for county in submission.counties:
         verdicts = {item: finding.verdict for item, finding in evaluation[county].items.items()}
-        # What nobody reported does not pass for what does not apply.
+        # What no one reported does not pass for what does not apply.
         assert {verdicts[item] for item in ("R-schools", "R-spread", "G3", "G4", "G5", "G6")} == {be.Verdict.UNKNOWN}
 
 

@@ -1,4 +1,4 @@
-"""Whatever can be read without a mapping can be read with the draft of one, and is the same."""
+"""What can be read without a mapping can be read with its draft, with the same result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ OTHERS = st.one_of(
 
 
 def content_of(path: Path, mapping: Path | None = None) -> object:
-    """Everything that was read, and where it stands; None where it is refused."""
+    """Everything that was read, with its place; None if it is refused."""
     try:
         submission = be.read_submission(path, mapping=mapping)
     except be.DataErrors:

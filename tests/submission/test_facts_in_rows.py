@@ -1,4 +1,4 @@
-"""Facts that stand in a row each are read by the rules of all tables: columns, mapping, joined cells, units, notes."""
+"""Facts, one per row, are read by the rules of all tables: columns, mapping, joined cells, units, notes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_columns_are_those_that_the_form_has() -> None:
     assert not set(words) & set(other_columns().beside_facts)
 
 
-# What mapping.yaml says
+# What mapping.yaml states
 
 
 def test_a_mapping_says_the_county(tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ def test_an_example_that_does_not_exist() -> None:
 
 
 class Locked:
-    """A folder whose only file nobody may read."""
+    """A folder whose only file is not readable."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""Whatever is handed in, it is read or refused with its place; nothing else comes out, and nothing is guessed."""
+"""Any input is read, or refused with its place; nothing is guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a mapping, a form, a list of schools, a narrative or a frame: it is read, or refused as such."""
+"""Any content of a mapping, a form, a list of schools, a narrative or a frame is read or refused as such."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def row(cells: str) -> bytes:
 
 
 def claiming(content: bytes, part: str, size: int) -> bytes:
-    """The same zip file, whose directory says another size of a part."""
+    """The same zip file, whose directory states another size of a part."""
     changed = bytearray(content)
     entry = changed.rfind(b"PK\x01\x02", 0, changed.rfind(part.encode()))
     changed[entry + 24 : entry + 28] = size.to_bytes(4, "little")
@@ -56,7 +56,7 @@ def encrypted_zip() -> bytes:
 
 
 def encrypted_xls() -> bytes:
-    """A workbook whose second record says that the rest is encrypted."""
+    """A workbook whose second record states that the rest is encrypted."""
     content = bytearray((Path(__file__).parent.parent / "files" / "libreoffice.xls").read_bytes())
     begin = content.index(b"\x09\x08\x10\x00") + 20
     content[begin : begin + 2] = b"\x2f\x00"
@@ -92,7 +92,7 @@ EXTERNAL = f"""<Relationship Id="x" Type="{KIND}/externalLink" Target="externalL
 NUMBER = '<row r="{0}"><c r="A{0}"><v>{1}</v></c></row>'
 LONG = "x" * (10 * MEGA)
 
-# What the file is, how it is made, and what the message says.
+# What the file is, how it is made, and what the message states.
 FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a zip bomb": (X, lambda: claiming(package({}), SHEET, 1 << 31), "is larger than 536,870,912 bytes"),
     "a zip bomb that lies": (
@@ -172,7 +172,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "too many parts": (X, many_parts, "the list of its parts is larger than 10,000 entries"),
     "a part twice": (X, lambda: package({"XL/workbook.xml": b""}), "it has two parts 'XL/workbook.xml'"),
     "a part that is packed otherwise": (X, lambda: package({"x": b"x"}, zipfile.ZIP_LZMA), "is packed in a way"),
-    "what stands after the rows is a bomb": (
+    "a bomb after the rows": (
         X,
         lambda: package({SHEET: sheet_of("") + b" " * (limits.MOST_PART_BYTES + 1)}),
         "a row is larger than 8,388,608 bytes",
@@ -184,7 +184,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "laughs in an .ods": (ODS, lambda: package({CONTENT: f"{LAUGHS}<x>&d;</x>".encode()}), LAUGHING),
     "a file from outside": (X, lambda: package({SHEET: OUTSIDE.encode() + sheet_of(TEXT)}), LAUGHING),
     "a file from outside in an .ods": (ODS, lambda: package({CONTENT: f"{OUTSIDE}<x>&d;</x>".encode()}), LAUGHING),
-    "an entity that nobody declared": (X, lambda: package({SHEET: sheet_of(TEXT)}), "undefined entity"),
+    "an undeclared entity": (X, lambda: package({SHEET: sheet_of(TEXT)}), "undefined entity"),
     "a character that there is not": (
         X,
         lambda: row('<c r="A1" t="str"><v>&#xD800;</v></c>'),

@@ -1,4 +1,4 @@
-"""`mapping.yaml` says what a workbook means that nobody made for balancedu, and a draft of it is written."""
+"""`mapping.yaml` defines the meaning of any workbook, and a draft of it is written."""
 
 from __future__ import annotations
 

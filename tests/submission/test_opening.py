@@ -1,4 +1,4 @@
-"""Files become sheets of raw cells: what stands in them, where, and what was decided."""
+"""Files become sheets of raw cells: their contents, places and notes."""
 
 from __future__ import annotations
 

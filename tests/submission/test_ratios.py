@@ -16,7 +16,7 @@ STAGES = {"primary": "小学", "junior": "初中"}
 
 
 def section(school: str, stage: str = "primary", pupils: float | None = 400, **ratios: Any) -> dict[str, Any]:
-    """A row that stands exactly on every standard, but for what is given."""
+    """A row exactly on every standard, except for the given figures."""
     standards = {indicator.id: float(indicator.at_least[stage]) for indicator in STANDARD.indicators.values()}  # type: ignore[index]
     return {"school": school, "name": f"{school}校", "stage": STAGES[stage], "pupils": pupils} | standards | ratios
 

@@ -1,4 +1,4 @@
-"""Workbooks as counties have them give the submission that they mean, and say what was decided."""
+"""Workbooks as counties have them give the submission that they mean, and state what was decided."""
 
 from __future__ import annotations
 
@@ -332,7 +332,7 @@ def test_a_total_above_the_rows_and_one_of_a_text_file_are_compared(tmp_path: Pa
 """
     (tmp_path / "schools.csv").write_text("school,type,pupils_primary\n001,小学,40\n合计,,41\n", encoding="utf-8")
 
-    # Of which schools the pupils of no stage are, their types say; nothing was reported of the third column.
+    # Of which schools the pupils of no stage are, their types state; nothing was reported of the third column.
     assert totals(above, tmp_path)[1:] == ["county.xlsx 学校: “小学班数”的合计（D2）写的是11，各行之和是12，请核对"]
     notes = be.read_submission(tmp_path / "schools.csv").notes
     assert notes[1].text("zh") == ("schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对")

@@ -106,7 +106,7 @@ def test_a_note_says_what_counts_and_who_needs_it(tmp_path: Path, lang: Language
     for row in facts(book[STANDARD.tables["facts"].title.text(lang)]):
         notes[row["fact"].value] = row["title"].comment.text
 
-    # The template asks for every class and room by itself; the columns of bands are read, and not asked for.
+    # The template requires every class and room by itself; the columns of bands are read, and not requested.
     bands = {f"{table}.{column}" for table, band in BANDS.items() for column in band.columns}
     assert set(notes) == set(STANDARD.measures) - {"facts.county"} - bands
     for name, note in notes.items():
@@ -172,7 +172,7 @@ def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None
     assert sorted(ids) == sorted(set(STANDARD.table_measures("facts")) - {"county"})
     assert ids == [entry.id for some in facts_by_item(STANDARD).values() for entry in some]
     assert list(dict.fromkeys(items)) == [
-        # Who reports, and what only the official form asks for, comes first, under no item.
+        # Who reports, and what only the official form requires, comes first, under no item.
         None,
         *(f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)),
     ]
@@ -435,7 +435,7 @@ def read(path: Path, standard: Standard = STANDARD) -> be.Submission:
 
 
 def content_of(submission: be.Submission) -> Mapping[str, Any]:
-    """Everything that was reported, in the order submitted; what was left out is not told from what is empty."""
+    """Everything that was reported, in the order submitted; omitted and empty are the same."""
     result: dict[str, Any] = {"counties": submission.counties, "evidence": dict(submission.evidence)}
     for name in submission.tables:
         for column, values in submission.columns(name).items():

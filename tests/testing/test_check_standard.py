@@ -125,10 +125,12 @@ def test_a_rule_that_breaks_is_named(overlay: Callable[[str], Path]) -> None:
 
     @judge.register(Breaks)
     def _(_rule: Breaks, _basis: Basis) -> tuple[Outcome, ...]:
-        raise ZeroDivisionError("nobody here")
+        raise ZeroDivisionError("no such school")
 
     path = overlay(item("{rule: breaks}"))
-    with pytest.raises(be.UnsoundStandardError, match="a submission cannot be judged: ZeroDivisionError: nobody here"):
+    with pytest.raises(
+        be.UnsoundStandardError, match="a submission cannot be judged: ZeroDivisionError: no such school"
+    ):
         check_standard(path, submissions=5)
 
 

@@ -1,4 +1,4 @@
-"""A property that fails shows the example that it fails for, whatever its reporters use that is deprecated."""
+"""A property that fails shows its example, despite deprecated calls of the reporters."""
 
 import subprocess
 import sys

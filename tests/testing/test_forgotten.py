@@ -1,4 +1,4 @@
-"""What an overlay probably forgot is told, with the lines to write; what is meant so stays a warning."""
+"""Likely omissions of an overlay are listed, with the lines to write; they are only warnings."""
 
 from __future__ import annotations
 

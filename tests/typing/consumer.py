@@ -1,6 +1,6 @@
 """Code as users write it. It is never run: `test_typing.py` has mypy read it, strictly.
 
-Where a line must be refused, it says so; mypy complains about every such mark that is not needed.
+Lines that must be refused are marked; mypy complains about every such mark that is not needed.
 """
 
 from collections.abc import Mapping
