@@ -54,7 +54,7 @@ class Section:
 
 
 def attached(school: Row, stage: str) -> bool:
-    """Return whether a school has pupils of a stage that its type does not run; special schools run all their stages."""
+    """Return whether a school has pupils of a stage that its type does not run; special schools run all."""
     own = {"senior": None} if school["type"] in SENIOR_ONLY else SPLIT[school["type"]]
     return school["type"] != "special_school" and stage not in own and bool(pupils_of(school, stage))
 
