@@ -21,7 +21,7 @@ from spec_schemas import FILES
 import balancedu as be
 from balancedu.cli import main
 from balancedu.commands.parser import number
-from balancedu.reporting.reports import REPORT_TITLES
+from balancedu.reporting.reports import REPORTS
 from balancedu.text import width
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -560,7 +560,7 @@ def test_a_folder_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPa
 def test_choices_are_those_of_the_package() -> None:
     declared = yaml.safe_load((ROOT / "balancedu" / "commands" / "commands.yaml").read_text(encoding="utf-8"))
 
-    assert declared["commands"]["report"]["options"]["--kind"]["choices"].keys() == REPORT_TITLES.keys()
+    assert declared["commands"]["report"]["options"]["--kind"]["choices"].keys() == REPORTS.keys()
     assert declared["commands"]["schema"]["options"]["kind"]["choices"].keys() == {"evaluation", *FILES}
     for name, entry in declared["commands"].items():
         module = import_module(f"balancedu.commands.{entry['module']}")

@@ -16,7 +16,7 @@ import balancedu as be
 from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.core.standard import FIELDS, GENERAL, narrative_entries, narrative_keys
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.reports import REPORT_TITLES, ReportKind
+from balancedu.reporting.reports import REPORTS, ReportKind
 
 SHORT = ("office", "person", "deadline")
 """The fields in which a line is written."""
@@ -43,7 +43,7 @@ class Download:
 
 
 def _report(kind: ReportKind, purpose: str) -> Download:
-    return Download(f"{kind}.docx", REPORT_TITLES[kind].zh, purpose, partial(be.write_report, kind=kind))
+    return Download(f"{kind}.docx", REPORTS[kind].title.zh, purpose, partial(be.write_report, kind=kind))
 
 
 def _write_workbook(evaluation: be.Evaluation, path: Path) -> None:

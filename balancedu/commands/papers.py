@@ -15,7 +15,7 @@ from balancedu.files.open import WORKBOOKS
 from balancedu.reporting.forms import write_forms
 from balancedu.reporting.ledger import write_ledger
 from balancedu.reporting.notices import write_notices
-from balancedu.reporting.reports import write_report
+from balancedu.reporting.reports import REPORTS, write_report
 from balancedu.text import Phrase
 
 
@@ -34,10 +34,10 @@ def run_forms(options: argparse.Namespace) -> Path:
 
 def run_report(options: argparse.Namespace) -> str:
     """Write a report."""
-    overview = options.kind == "overview"
-    evaluation = evaluated(options) if overview and not options.county else one_county(options)
+    of_many = REPORTS[options.kind].of_many
+    evaluation = evaluated(options) if of_many and not options.county else one_county(options)
     settings = _settings(options, evaluation)
-    if overview:
+    if of_many:
         settings["plan"] = None
     earlier = {year: evaluate(read(Path(path), options), options.standard) for year, path in options.earlier}
     settings |= {"kind": options.kind, "pages": not options.no_pages, "earlier": earlier}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 
@@ -47,14 +46,14 @@ _MOST_SCHOOLS = 8
 # 自查自评报告
 
 
-def self_evaluation(paper: Paper, known: Mapping[str, Evaluation] = MappingProxyType({})) -> Document:
-    """Return the report of a county about itself; `known` holds its evaluations by year where there are several."""
+def self_evaluation(paper: Paper) -> Document:
+    """Return the report of a county about itself."""
     zh = f"创建全国义务教育优质均衡发展{paper.kind}自查自评报告"
     en = "self-evaluation of quality and balanced compulsory education"
-    return paper.document(zh, en, _self_evaluation(paper, known))
+    return paper.document(zh, en, _self_evaluation(paper))
 
 
-def _self_evaluation(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+def _self_evaluation(paper: Paper) -> Iterator[Block]:
     evaluation = paper.evaluation
     yield paper.opening("自查自评", "evaluated itself")
     yield from paper.lapses()
@@ -76,7 +75,7 @@ def _self_evaluation(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[
     yield paper.heading(5, Phrase("总体结论", "Overall conclusion"))
     yield paper.conclusion(_RESULT, evaluation.verdict)
     yield from paper.signature()
-    yield from _annexes(paper, known)
+    yield from _annexes(paper)
 
 
 def _parts_in_order(paper: Paper) -> list[Part]:
@@ -162,7 +161,7 @@ def _evidence(paper: Paper, entry: str) -> str:
     )
 
 
-def _annexes(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+def _annexes(paper: Paper) -> Iterator[Block]:
     def annex(number: int, title: Phrase) -> Heading:
         return Heading((Phrase(f"附件{number}　", f"Annex {number}: ") + title).text(paper.lang), 1)
 
@@ -175,8 +174,8 @@ def _annexes(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
     yield _spread_grid(paper)
     yield annex(3, Phrase("图", "Pictures"))
     yield from _pictures(paper)
-    if known:
-        yield from _years(paper, known)
+    if paper.years:
+        yield from _years(paper)
     yield annex(4, _EVIDENCE)
     yield _evidence_grid(paper)
 
@@ -261,14 +260,14 @@ def _pictures(paper: Paper) -> Iterator[Block]:
             yield picture(caption, of_classes[0].reason(lang), plots.class_sizes, (6.4, 2.8), stage=stage)
 
 
-def _years(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+def _years(paper: Paper) -> Iterator[Block]:
     """Yield a table and a picture of the coefficients of each stage over the years, in the order of time."""
     from balancedu import plots
 
     over_years = Phrase("历年校际差异系数", "Coefficients of variation over the years")
     yield Heading(over_years.text(paper.lang), 2)
     for position, stage in enumerate(paper.evaluation.stages):
-        figures = np.array([evaluation.cv[0, position] for evaluation in known.values()])
+        figures = np.array([evaluation.cv[0, position] for evaluation in paper.years.values()])
         if np.isnan(figures).all():
             continue
         title = paper.standard.head.stage_titles[stage]
@@ -278,8 +277,8 @@ def _years(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
             [indicator.title, *(unknown if np.isnan(cv) else paper.figure(cv, "coefficient") for cv in cvs)]
             for indicator, cvs in zip(paper.standard.indicators.values(), figures.T.tolist(), strict=True)
         ]
-        yield paper.grid(caption, (_INDICATOR, *(Phrase.of(str(year)) for year in known)), rows)
-        draw, text = partial(plots.change, known, stage=stage, lang=paper.lang), caption.text(paper.lang)
+        yield paper.grid(caption, (_INDICATOR, *(Phrase.of(str(year)) for year in paper.years)), rows)
+        draw, text = partial(plots.change, paper.years, stage=stage, lang=paper.lang), caption.text(paper.lang)
         yield Picture(text, text, draw, (6.4, 3.6))
 
 

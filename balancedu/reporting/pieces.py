@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeVar
 
 import attrs
@@ -41,11 +42,25 @@ _PAYERS: Mapping[str, Phrase] = {
 
 @attrs.frozen(slots=False, eq=False)
 class Paper:
-    """What papers about a county are written from: its evaluation, and a plan where there is one, in one language."""
+    """What papers are written from, in one language.
+
+    Attributes
+    ----------
+    evaluation : Evaluation
+        Of one county; of many for an overview.
+    lang : 'zh' or 'en'
+    plan : Plan, optional
+    years : mapping of year to Evaluation
+        The evaluations that a change is shown between, this one the last; none for a single year.
+    pages : mapping of county to address
+        The page of each county that has one, for an overview.
+    """
 
     evaluation: Evaluation
     lang: Language
     plan: Plan | None = None
+    years: Mapping[str, Evaluation] = MappingProxyType({})
+    pages: Mapping[str, str] = MappingProxyType({})
 
     @property
     def standard(self) -> Standard:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
@@ -42,15 +43,15 @@ _WIDEST = 40
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 
 
-def overview(paper: Paper, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
-    """Return the overview of many counties; `pages` says where the page of each is, for those that have one."""
+def overview(paper: Paper) -> Document:
+    """Return the overview of many counties."""
     standard, lang = paper.standard, paper.lang
     title = (standard.title + Phrase("：各县评估总览", ": Overview of the counties")).text(lang)
-    blocks = (*map(Paragraph, standard.notes(lang)), *_overview(paper, pages))
+    blocks = (*map(Paragraph, standard.notes(lang)), *_overview(paper))
     return Document(title, standard.documents, lang, blocks)
 
 
-def _overview(paper: Paper, pages: Mapping[str, str]) -> Iterator[Block]:
+def _overview(paper: Paper) -> Iterator[Block]:
     evaluation, strict = paper.evaluation, _strict(paper.evaluation)
     yield Heading(paper.words("结论", "Verdicts"))
     yield Paragraph(_counted(evaluation, paper))
@@ -64,7 +65,7 @@ def _overview(paper: Paper, pages: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(_FAILS.text(paper.lang))
     yield _fails(paper)
     yield Heading(_COUNTIES.text(paper.lang))
-    yield _table(paper, pages)
+    yield _table(paper)
     yield Heading(paper.words("分布", "Distributions"))
     yield from _distributions(paper)
 
@@ -95,7 +96,7 @@ def _fails(paper: Paper) -> Grid:
     return paper.grid(_FAILS, header, rows[:MOST_ITEMS])
 
 
-def _table(paper: Paper, pages: Mapping[str, str]) -> Grid:
+def _table(paper: Paper) -> Grid:
     evaluation, lang, strict = paper.evaluation, paper.lang, _strict(paper.evaluation)
     items = np.array(list(evaluation.item_verdicts.values()))
     sizes = Counter(evaluation.sections["county"].tolist())
@@ -107,7 +108,7 @@ def _table(paper: Paper, pages: Mapping[str, str]) -> Grid:
         cells = [verdict_cell(entry, lang) for entry in verdicts]
         for part, codes in evaluation.part_verdicts.items():
             cells.append(verdict_cell(Verdict.of(codes[n]), lang, evaluation.standard.parts[part]))
-        rows.append((GridCell(name, target=pages.get(county, "")), *cells, *map(str, counts), str(sizes[county])))
+        rows.append((GridCell(name, target=paper.pages.get(county, "")), *cells, *map(str, counts), str(sizes[county])))
     header = [
         *(Phrase("县", "county"), Phrase("结论", "verdict")),
         *([Phrase("不放宽的结论", "without relief")] if strict else []),
@@ -143,14 +144,22 @@ def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
     }
 
 
-REPORT_TITLES: Mapping[ReportKind, Phrase] = {
-    "self-evaluation": Phrase("自查自评报告", "self-evaluation"),
-    "rectification": Phrase("整改方案", "rectification plan"),
-    "brief": Phrase("情况简报", "brief for the leaders"),
-    "implementation": Phrase("实施方案", "implementation plan"),
-    "overview": Phrase("多县总览", "overview of many counties"),
+@attrs.frozen
+class Report:
+    """A kind of report: its title, the function that makes the document, and whether it is about many counties."""
+
+    title: Phrase
+    document: Callable[[Paper], Document]
+    of_many: bool = False
+
+
+REPORTS: Mapping[ReportKind, Report] = {
+    "self-evaluation": Report(Phrase("自查自评报告", "self-evaluation"), self_evaluation),
+    "rectification": Report(Phrase("整改方案", "rectification plan"), rectification),
+    "brief": Report(Phrase("情况简报", "brief for the leaders"), brief),
+    "implementation": Report(Phrase("实施方案", "implementation plan"), implementation),
+    "overview": Report(Phrase("多县总览", "overview of many counties"), overview, of_many=True),
 }
-"""Every kind of report with its title."""
 _WRITERS: Mapping[str, Callable[..., object]] = {".docx": write_docx, ".html": write_html, ".pdf": write_pdf}
 
 
@@ -175,7 +184,7 @@ def write_report(
         Of one county; of any number for the overview.
     path : path
         Where to write; its ending says how.
-    kind : one of REPORT_TITLES
+    kind : one of REPORTS
         Which report: 自查自评报告, the report of a county about itself, and so on.
     lang : 'zh' or 'en'
         The language of the report.
@@ -225,8 +234,8 @@ def write_report(
         known = "、".join(_WRITERS)
         zh, en = f"材料应写为 {known}，现为“{target.name}”", f"a report ends in one of {known}, found {target.name!r}"
         raise RequestError(Phrase(zh, en.replace("、", ", ")))
-    if kind not in REPORT_TITLES:
-        known = ", ".join(REPORT_TITLES)
+    if kind not in REPORTS:
+        known = ", ".join(REPORTS)
         raise RequestError(
             Phrase(f"材料的种类 `kind` 应为 {known}，现为“{kind}”", f"kind must be one of {known}, found {kind!r}")
         )
@@ -234,12 +243,12 @@ def write_report(
     suffix = target.suffix.lower()
     places: Mapping[str, Written] = {}
     if update is not None:
-        if suffix != ".docx" or kind == "overview":
+        if suffix != ".docx" or REPORTS[kind].of_many:
             zh = "只能更新一个县的Word材料（.docx）"
             raise RequestError(Phrase(zh, "only a .docx report about one county can be updated"))
         places = read_places(update)
     write = partial(_WRITERS[suffix], replace=replace)
-    links = _write_pages(evaluation, target, lang, write) if kind == "overview" and pages else {}
+    links = _write_pages(evaluation, target, lang, write) if REPORTS[kind].of_many and pages else {}
     document = report_document(evaluation, kind, lang, earlier=earlier, year=year, plan=plan, pages=links)
     if places:
         return write_docx(document, target, replace=replace, places=places)
@@ -258,19 +267,13 @@ def report_document(
     pages: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
     """Return a report before it is a file; `pages` holds the address of each county's page for the overview."""
-    if kind == "overview":
-        return overview(Paper(evaluation, lang), pages)
-    if len(evaluation.counties) > 1:
+    report = REPORTS[kind]
+    if len(evaluation.counties) > 1 and not report.of_many:
         first = evaluation.counties[0]
         en = f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview"
-        raise RequestError(
-            Phrase(f"{REPORT_TITLES[kind].zh}每次只写一个县：请指定一个，如 ev[{first!r}]，或生成总览", en)
-        )
-    paper = Paper(evaluation, lang, plan)
-    if kind == "self-evaluation":
-        known = {**earlier, year or paper.words("本年", "this year"): evaluation} if earlier else {}
-        return self_evaluation(paper, known)
-    return {"rectification": rectification, "brief": brief, "implementation": implementation}[kind](paper)
+        raise RequestError(Phrase(f"{report.title.zh}每次只写一个县：请指定一个，如 ev[{first!r}]，或生成总览", en))
+    this_year = year or Phrase("本年", "this year").text(lang)
+    return report.document(Paper(evaluation, lang, plan, {**earlier, this_year: evaluation} if earlier else {}, pages))
 
 
 def _write_pages(
