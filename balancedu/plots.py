@@ -237,14 +237,16 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     return axes
 
 
-MOST_ROWS = 60
+MOST_DRAWN_ROWS = 60
 """How many sections a heat map shows; the worst come first."""
 
 MOST_NAMED, MOST_LETTERS = 2, 30
 """How many sections below a standard are named for each indicator, and in how many letters."""
 
 
-def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_ROWS, lang: Language = "zh") -> Axes:
+def heatmap(
+    evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_DRAWN_ROWS, lang: Language = "zh"
+) -> Axes:
     """Draw sections × indicators by standing, stage by stage, the sections with most to do first.
 
     Parameters

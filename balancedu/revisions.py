@@ -30,7 +30,7 @@ from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, in_both
 
 LawWay = Literal["added", "dropped", "replaced", "changed"]
-Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
+SpecGroup = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
 
 _HEADING = ("format", "id", "title", "document", "issued")
 """What names a standard or one of its files, and is no law of its own."""
@@ -62,7 +62,7 @@ class LawChange:
 
     way: LawWay
     path: str
-    group: Group
+    group: SpecGroup
     entry: str
     before: Spot | None = attrs.field(eq=False, repr=False)
     after: Spot | None = attrs.field(eq=False, repr=False)
@@ -121,7 +121,7 @@ def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
             )
 
 
-def _entries(group: Group, before: Roots, after: Roots) -> Iterator[LawChange]:
+def _entries(group: SpecGroup, before: Roots, after: Roots) -> Iterator[LawChange]:
     olds, news = entries_of(before, group), entries_of(after, group)
     for entry in dict.fromkeys((*olds, *news)):
         value, other = olds.get(entry), news.get(entry)
@@ -134,7 +134,7 @@ def _entries(group: Group, before: Roots, after: Roots) -> Iterator[LawChange]:
             yield from _compared(group, entry, value, other)
 
 
-def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[LawChange]:
+def _fields(group: SpecGroup, before: Roots, after: Roots, file: str) -> Iterator[LawChange]:
     value, other = (_without(top(roots, file), *_HEADING) for roots in (before, after))
     for change in _compared(group, "", value, other):
         names = change.spot.names
@@ -157,7 +157,7 @@ def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
             yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, decides=False)
 
 
-def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[LawChange]:
+def _compared(group: SpecGroup, entry: str, spot: Spot, other: Spot) -> Iterator[LawChange]:
     """Yield what differs inside two values."""
     if bare(spot.node) == bare(other.node):
         return
@@ -175,7 +175,7 @@ def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[Law
             yield from _compared(group, entry, before, after)
 
 
-def _change(way: LawWay, group: Group, entry: str, before: Spot | None, after: Spot | None) -> LawChange:
+def _change(way: LawWay, group: SpecGroup, entry: str, before: Spot | None, after: Spot | None) -> LawChange:
     spot = before or after
     assert spot is not None
     inner = spot.names[1:] if group in ("standard", "parts") else spot.names[3:]

@@ -20,7 +20,7 @@ from spec_schemas import FILES
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.commands.parser import number
+from balancedu.commands.parser import parse_number
 from balancedu.reporting.reports import REPORTS
 from balancedu.text import width
 
@@ -721,7 +721,7 @@ def test_the_ending_of_a_workbook_may_be_left_out(run: Runner, tmp_path: Path) -
 
 
 def test_amounts_and_kinds_in_chinese() -> None:
-    assert [number(text) for text in ("100万", "１２", "1.5亿元", "3,000", "5%")] == [1e6, 12, 1.5e8, 3000, 0.05]
+    assert [parse_number(text) for text in ("100万", "１２", "1.5亿元", "3,000", "5%")] == [1e6, 12, 1.5e8, 3000, 0.05]
     for text in ("nan", "inf", "百万", ""):
         with pytest.raises(be.RequestError):
-            number(text)
+            parse_number(text)

@@ -46,7 +46,7 @@ def problem_response(error: Exception, *, posted: bool = False) -> JSONResponse:
         return _response(422, "a parameter is missing or wrong", wrong)
     if isinstance(error, BalanceduError):
         status = 404 if isinstance(error, UnknownNameError | UnknownStandardError) and not posted else 422
-        return _response(status, error.text("en"), problems_of(error))
+        return _response(status, error.text("en"), problem_dicts(error))
     return _response(500, "the server failed; nothing was kept", [])
 
 
@@ -55,22 +55,22 @@ def _response(status: int, detail: str, problems: list[dict[str, Any]]) -> JSONR
     return JSONResponse({**body, "problems": problems}, status_code=status, media_type=PROBLEM)
 
 
-def problems_of(error: BalanceduError) -> list[dict[str, Any]]:
+def problem_dicts(error: BalanceduError) -> list[dict[str, Any]]:
     """Return every problem of an error with its place, in both languages."""
     if isinstance(error, DataErrors):
         return [
-            {"table": entry.table, "place": entry.place, "column": entry.column, **texts_of(entry.text)}
+            {"table": entry.table, "place": entry.place, "column": entry.column, **both_languages(entry.text)}
             for entry in error.errors
         ]
     if isinstance(error, SpecErrors):
         return [
-            {"place": f"{entry.file}:{entry.line}", "path": entry.path, **texts_of(entry.text)}
+            {"place": f"{entry.file}:{entry.line}", "path": entry.path, **both_languages(entry.text)}
             for entry in error.errors
         ]
-    return [texts_of(error.text)]
+    return [both_languages(error.text)]
 
 
-def texts_of(text: Callable[[Language], str]) -> dict[str, str]:
+def both_languages(text: Callable[[Language], str]) -> dict[str, str]:
     """Return a text in both languages."""
     return {lang: str(text(lang)) for lang in LANGUAGES}
 
@@ -132,7 +132,7 @@ def api_routes(law: Law) -> APIRouter:
         if item not in result.items:
             known = ", ".join(result.items)
             raise UnknownNameError(Phrase(f"没有“{item}”这一条；现有：{known}", f"no item {item!r}; items: {known}"))
-        return {**_item(result.items[item]), "text": texts_of(partial(entry_text, result, item))}
+        return {**_item(result.items[item]), "text": both_languages(partial(entry_text, result, item))}
 
     @router.post("/evaluate", openapi_extra=described, responses=answers)
     async def evaluate(request: Request) -> Response:
@@ -147,8 +147,10 @@ def api_routes(law: Law) -> APIRouter:
         try:
             submission = await _submission(request, law)
         except DataErrors as refused:
-            return {"readable": False, "problems": problems_of(refused), "warnings": [], "notes": []}
-        warnings, notes = ([texts_of(entry.text) for entry in some] for some in (submission.warnings, submission.notes))
+            return {"readable": False, "problems": problem_dicts(refused), "warnings": [], "notes": []}
+        warnings, notes = (
+            [both_languages(entry.text) for entry in some] for some in (submission.warnings, submission.notes)
+        )
         return {"readable": True, "problems": [], "warnings": warnings, "notes": notes}
 
     @router.post("/explain", openapi_extra=described)
@@ -161,7 +163,7 @@ def api_routes(law: Law) -> APIRouter:
         def explained() -> dict[str, str]:
             evaluation = be.evaluate(submission)
             one = evaluation if county is None else evaluation[county]
-            return texts_of(be.explain(one, entry, school=school, stage=stage).text)
+            return both_languages(be.explain(one, entry, school=school, stage=stage).text)
 
         return await run_in_threadpool(explained)
 
@@ -212,18 +214,18 @@ def _of_tables(content: bytes, law: Law) -> be.Submission:
 
 
 def _head(standard: Standard) -> dict[str, Any]:
-    return {"id": standard.id, "title": texts_of(standard.head.title.text), "document": standard.head.document}
+    return {"id": standard.id, "title": both_languages(standard.head.title.text), "document": standard.head.document}
 
 
 def _part(name: str, title: Any, items: Sequence[Item]) -> dict[str, Any]:
-    return {"id": name, "title": texts_of(title.text), "items": [_item(item) for item in items]}
+    return {"id": name, "title": both_languages(title.text), "items": [_item(item) for item in items]}
 
 
 def _item(item: Item) -> dict[str, Any]:
     source = item.source
     return {
         "id": item.id,
-        "name": texts_of(item.name.text),
-        "title": texts_of(item.title.text),
+        "name": both_languages(item.name.text),
+        "title": both_languages(item.title.text),
         "source": {"document": source.document, "part": source.part, "confidence": source.confidence},
     }

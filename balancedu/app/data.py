@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
 
 import balancedu as be
-from balancedu.app.inputs import write_annotated
+from balancedu.app.inputs import annotate_upload
 from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.app.workspace import IGNORED, FileProblem, Workspace
 from balancedu.files.mapping import MAPPING_FILE
@@ -88,7 +88,7 @@ def data_routes(pages: Pages) -> APIRouter:
         if number not in range(len(marked)):
             raise HTTPException(404)
         name = marked[number]
-        write = partial(write_annotated, name, work.files[name], work.standard, work.mapping or None)
+        write = partial(annotate_upload, name, work.files[name], work.standard, work.mapping or None)
         return download(f"已标注-{PurePath(name).stem}.xlsx", write)
 
     return router

@@ -196,7 +196,7 @@ def columns_to_bind(files: Mapping[str, bytes], standard: Standard) -> tuple[Ope
         return open_columns(path, standard)
 
 
-def write_annotated(name: str, content: bytes, standard: Standard, mapping: bytes | None, target: Path) -> None:
+def annotate_upload(name: str, content: bytes, standard: Standard, mapping: bytes | None, target: Path) -> None:
     """Write a copy of an uploaded workbook in which every cell with a problem is marked."""
     with _folder({name: content}) as path:
         be.write_annotated(path, target, standard=standard, mapping=_mapping_beside(path, mapping))

@@ -230,31 +230,31 @@ def indicators(
 
 def standing_of(
     values: Floats,
-    standard: Fraction | None,
+    limit: Fraction | None,
     floor: Fraction | None,
     ratios: Ratios,
     *,
     relation: Relation = ">=",
     scale: float | None = None,
 ) -> Codes:
-    """Return the standings of values of one indicator against a standard and its floor, decided exactly.
+    """Return the standings of values of one indicator against a limit and its floor, decided exactly.
 
     Parameters
     ----------
     values : (n,) float array
-    standard, floor : Fraction, optional
-        Without a floor the standard is the floor. Without a standard every standing is -1.
+    limit, floor : Fraction, optional
+        Without a floor the limit is the floor. Without a limit every standing is -1.
     ratios : callable
         Returns the exact values of rows; called only for rows close to a limit.
     relation : {'>=', '<='}
-        Whether the standard is a lower or an upper limit.
+        Whether the limit is a lower or an upper one.
     scale : float, optional
         Size of the operands that the values were computed from, where larger than the limit.
 
     Returns
     -------
     (n,) int8 array
-        2 meets the standard, 1 reaches the floor, 0 neither, -1 where the value is NaN.
+        2 meets the limit, 1 reaches the floor, 0 neither, -1 where the value is NaN.
 
     Examples
     --------
@@ -264,18 +264,18 @@ def standing_of(
     >>> standing_of(values, Fraction("4.5"), Fraction("3.825"), written)
     array([2, 1, 0], dtype=int8)
     """
-    if standard is None:
+    if limit is None:
         return np.full(values.size, -1, np.int8)
 
-    def reaches(limit: Fraction) -> NDArray[np.bool_]:
+    def reaches(bound: Fraction) -> NDArray[np.bool_]:
         def excess(rows: Ints) -> Whole:
             amount, pupils = ratios(rows)
-            difference: Whole = amount * limit.denominator - pupils * limit.numerator
+            difference: Whole = amount * bound.denominator - pupils * bound.numerator
             return difference
 
-        return holds(values, relation, float(limit), excess, scale=scale)
+        return holds(values, relation, float(bound), excess, scale=scale)
 
-    return standings(reaches(standard), reaches(standard if floor is None else floor), ~np.isnan(values))
+    return standings(reaches(limit), reaches(limit if floor is None else floor), ~np.isnan(values))
 
 
 def exact_square(numerators: Whole, denominators: Whole, weights: Floats) -> Fraction:

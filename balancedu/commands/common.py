@@ -150,7 +150,7 @@ def evaluated(options: argparse.Namespace) -> Evaluation:
     return evaluate(read(options.path, options), options.standard)
 
 
-def one_county(options: argparse.Namespace) -> Evaluation:
+def selected_county(options: argparse.Namespace) -> Evaluation:
     """Return the evaluation of the selected county.
 
     Raises

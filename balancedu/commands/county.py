@@ -20,12 +20,12 @@ from balancedu.commands.common import (
     an_entry,
     an_indicator,
     evaluated,
-    one_county,
     read,
+    selected_county,
     show,
     with_ending,
 )
-from balancedu.commands.parser import number
+from balancedu.commands.parser import parse_number
 from balancedu.core.fields import Stage
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Standard
@@ -55,7 +55,7 @@ def evaluation_of(path: Path | None, options: argparse.Namespace) -> Evaluation:
 
 def run_explain(options: argparse.Namespace) -> str:
     """Return the explanation of an entry."""
-    evaluation = one_county(options)
+    evaluation = selected_county(options)
     standard = evaluation.standard
     entry = an_entry(standard, options.entry)
     school = options.school and a_school(evaluation.submission, options.school, evaluation.counties[0])
@@ -96,7 +96,7 @@ def _stage_options(standard: Standard, stages: Sequence[Stage]) -> Phrase:
 
 def run_drivers(options: argparse.Namespace) -> Result:
     """Return what drives a coefficient, school by school or within and between groups."""
-    evaluation = one_county(options)
+    evaluation = selected_county(options)
     standard = evaluation.standard
     indicator, stage = an_indicator(standard, options.indicator), a_stage(standard, options.stage)
     if options.by:
@@ -129,7 +129,9 @@ def run_robustness(options: argparse.Namespace) -> Result:
     """Return in what share of draws decisions hold."""
     numbers = [measure.id for measure in options.standard.measures.values() if measure.type in NUMBERS]
     errors = {
-        a_measure(options.standard, name, numbers): {"relative" if size.endswith("%") else "absolute": number(size)}
+        a_measure(options.standard, name, numbers): {
+            "relative" if size.endswith("%") else "absolute": parse_number(size)
+        }
         for name, size in options.error
     }
     return robustness(evaluation_of(options.path, options), errors, draws=options.draws, seed=options.seed)
@@ -142,7 +144,7 @@ def run_plan(options: argparse.Namespace) -> int | None:
         result = planned(
             evaluation,
             options,
-            caps={_measure(options, name): number(value) for name, value in options.cap},
+            caps={_measure(options, name): parse_number(value) for name, value in options.cap},
             fixed=[_measure(options, name) for name in options.fixed],
             untouched=[a_school(evaluation.submission, name) for name in options.untouched],
             move_all=options.move_all,
@@ -187,7 +189,7 @@ def _costs(options: argparse.Namespace) -> dict[str, dict[str, float | None]]:
     for key, given in (("add", options.cost), ("move", options.move)):
         for name, value in given:
             costs.setdefault(_measure(options, name, priced(options.standard)), {})[key] = (
-                None if value == "no" else number(value)
+                None if value == "no" else parse_number(value)
             )
     return costs
 

@@ -31,7 +31,7 @@ _EXAMPLE = Phrase(
 )
 
 
-class Judged(NamedTuple):
+class WorkbookVerdicts(NamedTuple):
     """What came of one workbook: a row for each of its counties, or why it cannot be read."""
 
     file: str
@@ -87,7 +87,7 @@ def _judge_folder(options: argparse.Namespace) -> int:
     return NOT_FINE if options.strict and any(row["verdict"] != "MET" for row in rows) else FINE
 
 
-def _judged(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Judged]:
+def _judged(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[WorkbookVerdicts]:
     # The only command that needs processes should be the only one that waits for their modules.
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -100,19 +100,19 @@ def _judged(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Judg
             yield task.result()
 
 
-def judge_file(path: Path, standard: Standard, mapping: Path | None, lang: str) -> Judged:
+def judge_file(path: Path, standard: Standard, mapping: Path | None, lang: str) -> WorkbookVerdicts:
     """Return what comes of one workbook; a workbook that cannot be read gives its problem."""
     with language.using("zh" if lang == "zh" else "en"):
         try:
             submission = read_submission(path, standard=standard, mapping=mapping)
             columns = evaluate(submission, standard).verdict_columns()
         except (BalanceduError, OSError) as error:
-            return Judged(path.name, (), str(error))
+            return WorkbookVerdicts(path.name, (), str(error))
         except Exception as error:
             # One workbook must not end the run; what is unexpected is reported as such.
-            return Judged(path.name, (), f"{type(error).__name__}: {error}")
+            return WorkbookVerdicts(path.name, (), f"{type(error).__name__}: {error}")
     rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
-    return Judged(path.name, tuple({"file": path.name, **row} for row in rows))
+    return WorkbookVerdicts(path.name, tuple({"file": path.name, **row} for row in rows))
 
 
 def _summary(files: int, counties: int, bad: int) -> Phrase:

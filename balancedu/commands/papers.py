@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from balancedu.commands.common import a_school, evaluated, one_county, read, with_ending
+from balancedu.commands.common import a_school, evaluated, read, selected_county, with_ending
 from balancedu.commands.county import planned
 from balancedu.core.words import COMMA
 from balancedu.evaluate import evaluate
@@ -28,14 +28,14 @@ def _settings(options: argparse.Namespace, evaluation: Evaluation) -> dict[str, 
 
 def run_forms(options: argparse.Namespace) -> Path:
     """Write the application form."""
-    write_forms(one_county(options), options.output, lang=options.lang, replace=options.replace)
+    write_forms(selected_county(options), options.output, lang=options.lang, replace=options.replace)
     return Path(options.output)
 
 
 def run_report(options: argparse.Namespace) -> str:
     """Write a report."""
     of_many = REPORTS[options.kind].of_many
-    evaluation = evaluated(options) if of_many and not options.county else one_county(options)
+    evaluation = evaluated(options) if of_many and not options.county else selected_county(options)
     settings = _settings(options, evaluation)
     if of_many:
         settings["plan"] = None
@@ -52,7 +52,7 @@ def run_report(options: argparse.Namespace) -> str:
 
 def run_ledger(options: argparse.Namespace) -> str:
     """Write the ledger, and print the progress since the earlier one."""
-    evaluation = one_county(options)
+    evaluation = selected_county(options)
     earlier = options.earlier and with_ending(options.earlier, WORKBOOKS)
     progress = write_ledger(evaluation, options.output, earlier=earlier, **_settings(options, evaluation))
     return f"{options.output}\n{progress.text(options.lang)}" if options.earlier else str(options.output)
@@ -60,7 +60,7 @@ def run_ledger(options: argparse.Namespace) -> str:
 
 def run_notices(options: argparse.Namespace) -> str:
     """Write the notices."""
-    evaluation = one_county(options)
+    evaluation = selected_county(options)
     schools = [a_school(evaluation.submission, name, evaluation.counties[0]) for name in options.school] or None
     paths = write_notices(evaluation, options.output, schools=schools, **_settings(options, evaluation))
     return "\n".join(map(str, paths))

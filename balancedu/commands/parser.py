@@ -174,7 +174,7 @@ def pair(text: str) -> tuple[str, str]:
 _UNITS = {"%": 0.01, "万": 1e4, "亿": 1e8}
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """Return a finite number as people write it: a percentage as the share that it is, with 万 or 亿, in wide digits.
 
     Examples
@@ -198,7 +198,7 @@ def yuan(text: str) -> tuple[str, float]:
     year, sign, amount = text.rpartition("=")
     if sign and not year:
         raise RequestError(Phrase(f"应写成“年=元”，现为“{text}”", f"wanted YEAR=YUAN, found {text!r}"))
-    return year, number(amount)
+    return year, parse_number(amount)
 
 
 def a_choice(choices: Mapping[str, str], text: str) -> str:
@@ -221,6 +221,6 @@ _TYPES: Mapping[str, Callable[[str], object]] = {
     "int": int,
     "float": float,
     "pair": checked(pair),
-    "number": checked(number),
+    "number": checked(parse_number),
     "yuan": checked(yuan),
 }

@@ -27,7 +27,7 @@ Term = NewType("Term", str)
 """A measure id, with a minus before it where the measure is taken away."""
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATE_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_DECIMALS = 9
 
 
@@ -249,7 +249,7 @@ def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
 def is_day(text: str) -> bool:
     """Return whether a text is a day of the calendar, written year-month-day."""
     try:
-        return bool(DAY.fullmatch(text) and date.fromisoformat(text))
+        return bool(DATE_PATTERN.fullmatch(text) and date.fromisoformat(text))
     except ValueError:
         return False
 

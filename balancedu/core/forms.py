@@ -28,7 +28,7 @@ from balancedu.core.fields import (
 from balancedu.text import Phrase, listed
 
 AREA = re.compile(r"([A-Z]{1,2})([1-9][0-9]?)(?::([A-Z]{1,2})([1-9][0-9]?))?")
-BLANK = re.compile(r"\{([a-z_]+)\}")
+BLANK_PATTERN = re.compile(r"\{([a-z_]+)\}")
 WIDEST = {"landscape": 180, "portrait": 120}
 """The widest table, in characters, that is legible on a page when scaled to fit."""
 
@@ -216,7 +216,7 @@ class Forms:
 
 def _blanks(text: str, given: Mapping[str, object]) -> Iterator[Impossible]:
     """Yield blanks of a text without a value, and values without a blank."""
-    wanted = list(dict.fromkeys(BLANK.findall(text)))
+    wanted = list(dict.fromkeys(BLANK_PATTERN.findall(text)))
     if missing := [name for name in wanted if name not in given]:
         names = listed(missing)
         yield Impossible("blanks", Phrase(f"没有写明用什么填 {names.zh}", f"nothing fills {names.en}"))

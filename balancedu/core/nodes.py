@@ -19,7 +19,7 @@ Scalar = str | int | Decimal | bool
 MOST_BYTES = 4_000_000
 """The largest file that is read."""
 
-UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN_CHARACTERS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Characters that are not allowed in YAML, or that some readers take for the end of a line."""
 INVISIBLE = re.compile("[\\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that a person reviewing a spec cannot see."""
@@ -327,8 +327,8 @@ class _Reader:
             hint = Phrase("请另存为 UTF-8 编码，不要用 GBK", "save it as UTF-8, not as GBK")
             self._note(line, "", Phrase("文件不是 UTF-8 编码", "the file is not UTF-8"), hint)
             raise _UnreadableError from error
-        unreadable = bool(UNREADABLE.search(text))
-        unwanted = UNREADABLE if unreadable else INVISIBLE
+        unreadable = bool(FORBIDDEN_CHARACTERS.search(text))
+        unwanted = FORBIDDEN_CHARACTERS if unreadable else INVISIBLE
         for line, entry in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
             if result := unwanted.search(entry):
                 sign = f"U+{ord(result[0]):04X}"

@@ -49,10 +49,10 @@ class Basis:
     chosen : mapping of indicator to (sections,) int8 array
         For indicators with other standards for some schools: the position of each section's standard in
         `Indicator.thresholds_by_condition`, the easiest of those that may be its standard.
-    strict : Basis, optional
+    without_relief : Basis, optional
         The same without the amounts that only relief counts; None if there are none.
     judged_without : (counties, stages, indicators) bool array, optional
-        Which of mean, sd and cv are those of `strict`, because they count better; None if there is no choice.
+        Which of mean, sd and cv are those of `without_relief`, because they count better; None if there is no choice.
     stated : (counties, stages, indicators) bool array, optional
         Which of mean, sd and cv are those that were reported, because the sections do not give them.
     """
@@ -68,7 +68,7 @@ class Basis:
     cv: Floats
     make_values: Callable[[Basis], Floats]
     chosen: Mapping[str, NDArray[np.int8]] = attrs.field(factory=dict)
-    strict: Basis | None = None
+    without_relief: Basis | None = None
     judged_without: Bools | None = None
     stated: Bools | None = None
 
@@ -83,17 +83,20 @@ class Basis:
         return self.sections.enrolment.pupils
 
     def limits(self, indicator: str, section: int) -> tuple[Threshold | None, Threshold | None]:
-        """Return the standard and the floor of an indicator in one section; None if there is none."""
+        """Return the limit and the floor of an indicator in one section; None if there is none."""
         stage = self.sections.stages[self.sections.stage[section]]
         chosen = self.chosen[indicator][section] if indicator in self.chosen else -1
-        standard, floor = self.standard.limits[indicator][chosen]
-        return standard[stage], floor[stage]
+        limit, floor = self.standard.limits[indicator][chosen]
+        return limit[stage], floor[stage]
 
     def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:
         """Return the columns that a coefficient was judged by: without what only relief counts, if that is better."""
-        if self.strict is None or self.judged_without is None or not self.judged_without[county, stage, indicator]:
-            return self
-        return self.strict
+        without, judged_without = self.without_relief, self.judged_without
+        return (
+            self
+            if without is None or judged_without is None or not judged_without[county, stage, indicator]
+            else without
+        )
 
     def school_id(self, school: int) -> str:
         """Return the id of a school; empty for no school."""
@@ -245,7 +248,7 @@ class Outcome:
         How the figures are printed.
     verdict : (counties,) int8 array
     observed, required : (counties,) float arrays
-        NaN if unknown; empty if the cases contain the figures.
+        NaN if unknown; empty if the figures are those of cases or sections.
     unit : Title, optional
     needs : tuple of Need
         What must be reported for a verdict, if there are no cases.
@@ -446,7 +449,7 @@ def _basis(basis: Basis, county: int, alone: Submission) -> Basis:
         basis.cv[one],
         basis.make_values,
         {indicator: codes[rows] for indicator, codes in basis.chosen.items()},
-        basis.strict and _basis(basis.strict, county, alone),
+        basis.without_relief and _basis(basis.without_relief, county, alone),
         None if basis.judged_without is None else basis.judged_without[one],
         None if basis.stated is None else basis.stated[one],
     )
@@ -471,8 +474,8 @@ def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slic
         by_county,
         lambda _: sections.make_left_out(schools),
         Enrolment(
-            everyone.kind[schools],
-            {stage: here[schools] for stage, here in everyone.counts.items()},
+            everyone.type[schools],
+            {stage: here[schools] for stage, here in everyone.included.items()},
             {stage: figures[schools] for stage, figures in everyone.pupils.items()},
             everyone.reported[schools],
             everyone.complete[schools],

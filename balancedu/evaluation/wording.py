@@ -69,8 +69,8 @@ def and_more(named: list[str], count: int, lang: Language) -> str:
 
 NOT_REPORTED: dict[Language, str] = {"zh": "缺报", "en": "not reported"}
 YES_NO: dict[Language, tuple[str, str]] = {"zh": ("否", "是"), "en": ("no", "yes")}
-LEVELS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
-MOST_DECIMALS = 12
+ROMAN_NUMERALS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+MOST_PRINTED_DECIMALS = 12
 
 
 def decimals_of(display: Display, precision: Precision) -> int:
@@ -116,7 +116,7 @@ def printed(number: float, display: Display, precision: Precision, lang: Languag
     if display in ("yes_no", "level", "day"):
         return limit_printed(number, display, lang)
     places = decimals_of(display, precision) + (2 if display == "percent" else 0)
-    while places < MOST_DECIMALS and _hides(number, limit, places):
+    while places < MOST_PRINTED_DECIMALS and _hides(number, limit, places):
         places += 1
     if display == "other" and math.isnan(limit):
         return as_written(number)
@@ -134,7 +134,7 @@ def limit_printed(limit: float, display: Display, lang: Language) -> str:
     if display == "day":
         return date.fromordinal(int(limit)).isoformat()
     if display == "level":
-        return f"{LEVELS[int(limit) - 1]}级" if lang == "zh" else LEVELS[int(limit) - 1]
+        return f"{ROMAN_NUMERALS[int(limit) - 1]}级" if lang == "zh" else ROMAN_NUMERALS[int(limit) - 1]
     value = Decimal(repr(limit))
     if display == "percent":
         return f"{_plain(value * 100)}%"

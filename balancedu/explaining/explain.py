@@ -361,7 +361,7 @@ class _Value:
         if self.county.standard.measures[name].counts_when is None or included == reported.value:
             return reported
         words = Phrase("（不符合放宽条件，不计入）", " (no relief: not counted)")
-        if self.county.basis.strict is None:
+        if self.county.basis.without_relief is None:
             words = Phrase("（放宽才计算，可以不计入）", " (counted by relief only, need not be)")
         elif np.isnan(included):
             words = Phrase("（是否符合放宽条件不知道）", " (not known whether relief counts it)")

@@ -244,10 +244,10 @@ class Recognised:
 
 
 Recogniser = Callable[[Opened, Reading], Recognised | None]
-Results = list[tuple[Opened, Recognised]]
+RecognisedSheets = list[tuple[Opened, Recognised]]
 
 
-def read_sheets(opened: Sequence[Opened], reading: Reading) -> Results:
+def read_sheets(opened: Sequence[Opened], reading: Reading) -> RecognisedSheets:
     """Read the sheets of a workbook: those that are called like a table first."""
     results = _statistics(opened, reading)
     rest = [entry for entry in opened if not any(entry is other for other, _ in results)]
@@ -262,7 +262,7 @@ def read_sheets(opened: Sequence[Opened], reading: Reading) -> Results:
     return results
 
 
-def _statistics(opened: Sequence[Opened], reading: Reading) -> Results:
+def _statistics(opened: Sequence[Opened], reading: Reading) -> RecognisedSheets:
     """Read the sheets that are together the forms of the national statistics of one school."""
     shown = (entry for entry in opened if not entry.mapped and not entry.sheet.hidden and not entry.is_plain)
     forms = [(entry, form) for entry in shown if (form := form_of(entry.top))]

@@ -12,7 +12,7 @@ import attrs
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, DataError
-from balancedu.files.layout import COVER, DAY, EDITION, NAMED, OVERLAY
+from balancedu.files.layout import AS_OF, COVER, EDITION, NAMED, OVERLAY
 from balancedu.files.sheet import Sheet, text_of
 from balancedu.files.vocabulary import split_unit, vocabulary
 from balancedu.submission.arrange import COLUMN, FACT, unknown_of, without
@@ -89,11 +89,11 @@ def made_for(sheet: Sheet) -> MadeFor | None:
     """Return the standard that a cover names; None if it names none."""
     if sheet.name not in (COVER.zh, COVER.en):
         return None
-    named: dict[str, list[str]] = {EDITION.en: [], OVERLAY.en: [], DAY.en: []}
+    named: dict[str, list[str]] = {EDITION.en: [], OVERLAY.en: [], AS_OF.en: []}
     with suppress(DataError):  # a cover that cannot be read to its end is none of what a county reports
         for _, cells in itertools.islice(sheet.rows(), _MOST_ROWS):
             label, text = [*map(text_of, cells), "", ""][:2]
-            title = next((title for title in (EDITION, OVERLAY, DAY) if label in (title.zh, title.en)), None)
+            title = next((title for title in (EDITION, OVERLAY, AS_OF) if label in (title.zh, title.en)), None)
             if title is OVERLAY:
                 text = next((match[2] for pattern in _NAMED if (match := pattern.fullmatch(text))), "")
             if title and text:

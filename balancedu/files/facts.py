@@ -22,35 +22,35 @@ from balancedu.files.rows import DataRows
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, UNKNOWN_UNIT, conversion, no_unit
 from balancedu.submission.arrange import FACT, unknown_of, without, without_empty_county
-from balancedu.submission.columns import Scaling, as_text, typed
+from balancedu.submission.columns import Scaling, cell_text, typed
 from balancedu.submission.problems import Problems, guessed, shown, why_dropped
-from balancedu.submission.tables import Origin, RawTable
+from balancedu.submission.tables import RawTable, RowPlaces
 from balancedu.text import NO_WORDS, Phrase, listed
 
 _NO_MAPPING = Phrase("内容不是“名称: 值”", "found no mapping")
 _SUCH_LINES = Phrase("请逐行写，如 `layout_rational: true`", "write lines such as `layout_rational: true`")
 
 
-def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[DataError]]:
+def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], RowPlaces, list[DataError]]:
     """Return the facts of a YAML text, where each is, and what is wrong with the text.
 
     Every value stays text until its measure states what it is, so that `是`, `yes` and `true` mean the same
     here as in any other table. A file of comments alone reports nothing.
     """
     if all(line.strip().startswith(("#", "---")) or not line.strip() for line in text.splitlines()):
-        return {}, Origin(file), []
+        return {}, RowPlaces(file), []
     node, result = read_yaml(text.encode("utf-8"), file, typed=False)
     if node is not None and not isinstance(node.value, Mapping):
         result.append(node.error("", _NO_MAPPING, _SUCH_LINES))
     errors = [DataError.of(error, "facts") for error in result]
     if node is None or not isinstance(node.value, Mapping):
-        return {}, Origin(file), errors
+        return {}, RowPlaces(file), errors
     cells = {(0, fact): entry.key_line for fact, entry in node.value.items()}
     for row, county in enumerate(node.value.values()):
         if isinstance(county.value, Mapping):
             cells |= {(row, "county"): county.line}
             cells |= {(row, fact): entry.key_line for fact, entry in county.value.items()}
-    return _plain(node), Origin(file, cells=cells), errors
+    return _plain(node), RowPlaces(file, cells=cells), errors
 
 
 def _plain(node: Node) -> Any:
@@ -130,7 +130,7 @@ class FactRows(DataRows):
         if not self.counties:
             # Its columns are known, so that beside other sheets it is one that nothing was filled into.
             positions, whole = self.bindings.positions, self.whole
-            return RawTable("facts", {}, 0, Origin(sheet.file, sheet=sheet.name, columns=positions, whole=whole), {})
+            return RawTable("facts", {}, 0, RowPlaces(sheet.file, sheet=sheet.name, columns=positions, whole=whole), {})
         # Where the facts that are not reported could be written is known too.
         only = next(iter(self.counties.values())) if len(self.counties) == 1 else None
         for county, name, number in blank:
@@ -174,7 +174,7 @@ class FactRows(DataRows):
             total = sum_of([value], meaning.measure, [meaning.scaling])
             value = float(total / (first_unit.factor if first_unit else 1)) if isinstance(total, Fraction) else total
         figures[name] = self._figure(None if meaning.wrong_unit else value, number, "value")
-        if text := as_text(held.get("evidence"), is_id=False):
+        if text := cell_text(held.get("evidence"), is_id=False):
             self.evidence[list(self.counties).index(county), name] = text
 
     def _meant(self, number: int, held: Mapping[str, Cell]) -> Meaning | None:

@@ -21,7 +21,7 @@ from balancedu.files.vocabulary import TOTALS, indicator_of, results, statistics
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import MOST, MisfilledError, Scaling, number_reader
 from balancedu.submission.problems import Problems
-from balancedu.submission.tables import Column, Origin, RawTable
+from balancedu.submission.tables import Column, RawTable, RowPlaces
 
 _DAY = re.compile(r"((?:18|19|20)[0-9]{2})(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)(?:[-/.]?[0-9]{1,2}日?)?(?:\s.*)?")
 
@@ -111,7 +111,9 @@ def table_of(
             moved[n, name] = number, figure.row
         elif figure.row:
             cells[n, name] = figure.row
-    origins = [Origin(sheet.file, sheet=sheet.name, columns=own) for sheet, own in zip(sheets, positions, strict=True)]
+    origins = [
+        RowPlaces(sheet.file, sheet=sheet.name, columns=own) for sheet, own in zip(sheets, positions, strict=True)
+    ]
     lines = [line for line, _ in rows]
     origin = attrs.evolve(origins[0], lines=lines, cells=cells, further=origins[1:], moved=moved)
     return type_columns(table, columns, known, origin, problems, scalings, commas=sheets[0].commas)

@@ -13,14 +13,14 @@ import numpy as np
 
 from balancedu.core.fields import Title, plain
 from balancedu.core.standard import SECTIONS, Standard
-from balancedu.files.collect import Reading, Results, Types
+from balancedu.files.collect import Reading, RecognisedSheets, Types
 from balancedu.files.layouts import OfficialSheet, facts_of_form
 from balancedu.files.narrative import by_county
 from balancedu.submission.arrange import DETAILS, judged_by_itself, type_of_stages
 from balancedu.submission.arrange import concatenated as rows_joined
 from balancedu.submission.columns import UNREADABLE
 from balancedu.submission.problems import Note, Problems, shown, value_text
-from balancedu.submission.tables import Column, Origin, Place, RawTable
+from balancedu.submission.tables import Column, Place, RawTable, RowPlaces
 from balancedu.text import Phrase, listed, place_zh
 
 _MOST_SHOWN = 5
@@ -33,11 +33,11 @@ Parts = dict[str, list[RawTable]]
 
 Texts = Mapping[tuple[str, str], str]
 """What a county writes in words, by county and key."""
-Evidence = Mapping[tuple[int, str], str]
+EvidenceByRow = Mapping[tuple[int, str], str]
 """The evidence of facts, by row and fact."""
 
 
-def joined(results: Results, reading: Reading) -> tuple[dict[str, RawTable], Evidence, Texts]:
+def join_sheets(results: RecognisedSheets, reading: Reading) -> tuple[dict[str, RawTable], EvidenceByRow, Texts]:
     """Return one table of the sheets of each, with the evidence and the texts; notes and problems are the reading's."""
     results = [*results, *_read_later(results)]
     parts: Parts = defaultdict(list)
@@ -71,10 +71,10 @@ def joined(results: Results, reading: Reading) -> tuple[dict[str, RawTable], Evi
     return raws, evidence, narrative
 
 
-def _read_later(results: Results) -> Results:
+def _read_later(results: RecognisedSheets) -> RecognisedSheets:
     """Read the schools whose types other sheets state."""
     parts = [table for _, result in results for table in result.tables if table.id == "schools"]
-    later: Results = []
+    later: RecognisedSheets = []
     for opened, result in results:
         if result.later:
             later.append((opened, result.later(_types(parts, opened.reading.standard))))
@@ -112,7 +112,7 @@ def _unique(named: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]
 
 def _note_following(table: RawTable, before: Sequence[RawTable], reading: Reading) -> None:
     """Note that a sheet contains rows of a table of which another sheet of the workbook contains some."""
-    first, own = before[-1].origin if before else Origin(), table.origin
+    first, own = before[-1].origin if before else RowPlaces(), table.origin
     if own.file and first.file == own.file and first.sheet != own.sheet:
         text = Title(
             zh=f"也是{reading.title(table.id)}，接在 {first.title} 之后读入",
@@ -121,7 +121,7 @@ def _note_following(table: RawTable, before: Sequence[RawTable], reading: Readin
         reading.notes.append(Note(own.file, own.sheet, text))
 
 
-def _note_other_lists(results: Results, reading: Reading, *, refuse: bool) -> None:
+def _note_other_lists(results: RecognisedSheets, reading: Reading, *, refuse: bool) -> None:
     """Note sheets that list something else than schools, and refuse them where nothing was read."""
     for opened, result in results:
         if problem := result.no_list:
@@ -180,7 +180,7 @@ def _show_county_names(parts: Parts, given: Sequence[Mapping[str, str]]) -> None
         codes = list(counties & set(names)) if _NO_COUNTY in names else list(names)
         columns: dict[str, Column] = {"county": np.array(codes)} if codes else {}
         columns["county_name"] = np.array([names[code] for code in codes or [_NO_COUNTY]])
-        parts["facts"] = [RawTable("facts", columns, len(codes) or 1, Origin(), {})]
+        parts["facts"] = [RawTable("facts", columns, len(codes) or 1, RowPlaces(), {})]
     elif names and len(facts) == 1 and "county_name" not in facts[0].columns:
         known = np.array([names.get(code, "") for code in _counties(facts[0])])
         parts["facts"] = [attrs.evolve(facts[0], columns={**facts[0].columns, "county_name": known})]
@@ -224,7 +224,7 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
     # A choice that every row needs was refused with its column, and is not again in each row.
     choices = {column for column, measure in standard.table_measures(name).items() if measure.type == "choice"}
     gaps = dict.fromkeys(choices.intersection(needed), UNREADABLE)
-    result = rows_joined(complete, Origin.of_several([part.origin for part in parts]), gaps)
+    result = rows_joined(complete, RowPlaces.of_several([part.origin for part in parts]), gaps)
     if name not in ("schools", SECTIONS):
         _refuse_again(result, standard, problems)
     return result

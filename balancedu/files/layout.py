@@ -25,7 +25,7 @@ EDITION = Title(zh="版本", en="Edition")
 OVERLAY = Title(zh="叠加文件", en="Overlay")
 NAMED = Title(zh="{}（{}，{}）", en="{} ({}, {})")
 """An overlay on the cover: its title, its id and its document."""
-DAY = Title(zh="适用日期", en="As of")
+AS_OF = Title(zh="适用日期", en="As of")
 LISTS = Title(zh="选项", en="Lists")
 """A hidden sheet: what the drop-downs offer."""
 PROBLEMS = Title(zh="问题清单", en="Problems")

@@ -16,7 +16,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Stage, Title, described, filled, plain
-from balancedu.core.forms import BLANK, FormSheet, ItemRow, cells_of
+from balancedu.core.forms import BLANK_PATTERN, FormSheet, ItemRow, cells_of
 from balancedu.core.loading import Entry, shipped, shipped_layout
 from balancedu.core.model import Measure, split_terms
 from balancedu.core.nodes import SpecProblems, read_yaml
@@ -31,7 +31,7 @@ from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import (
     TOTALS,
     UNKNOWN_UNIT,
-    WITH_UNIT,
+    VALUE_WITH_UNIT,
     both_count,
     is_unit,
     no_unit,
@@ -321,7 +321,7 @@ class FilledForm:
     def _read(self, line: Line, measure: Measure) -> tuple[Cell, Scaling | None]:
         """Return a figure and its unit, which may be written behind it; that of another quantity is refused."""
         value, unit = line.value, line.unit
-        match = WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", value)) if isinstance(value, str) else None
+        match = VALUE_WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", value)) if isinstance(value, str) else None
         if match and plain(unit) in ("", plain(match[2])) and is_unit(match[2], self.standard):
             value, unit = match[1], match[2]
         if not unit or not is_filled(value):
@@ -648,7 +648,7 @@ class OfficialSheet:
             if isinstance(cell, str)
         ]
         for entry in form.items:
-            pieces = BLANK.split(entry.name or self.standard.items[entry.item].title.zh)[::2]
+            pieces = BLANK_PATTERN.split(entry.name or self.standard.items[entry.item].title.zh)[::2]
             name = re.compile(".*?".join(re.escape(plain(piece)) for piece in pieces))
             row, column = next(((row, column) for row, column, text in texts if name.fullmatch(text)), (0, 0))
             if row and entry.sentence:
@@ -674,7 +674,7 @@ class OfficialSheet:
         if match is None and text.strip():
             zh = f"{where} 的句子与申报表的写法不同，没有读入"
             self.unread[Title(zh, f"the sentence of {where} is not that of the form, and was not read")] = None
-        for name, written in zip(BLANK.findall(entry.sentence), match.groups(), strict=True) if match else ():
+        for name, written in zip(BLANK_PATTERN.findall(entry.sentence), match.groups(), strict=True) if match else ():
             blank, figure = entry.blanks[name], _in_blank(written)
             if not figure:
                 continue
@@ -724,7 +724,7 @@ def _in_blank(text: str) -> str:
 
 def _pattern(sentence: str) -> re.Pattern[str]:
     """Return a sentence with a group for each blank; spaces and the last full stop do not matter."""
-    pieces = BLANK.split(unicodedata.normalize("NFKC", sentence).rstrip("。"))
+    pieces = BLANK_PATTERN.split(unicodedata.normalize("NFKC", sentence).rstrip("。"))
     literal = (r"\s*".join(map(re.escape, "".join(piece.split()))) for piece in pieces[::2])
     return re.compile(r"\s*" + rf"\s*(.{{0,{_LONGEST_FIGURE}}}?)\s*".join(literal) + r"\s*。?\s*")
 

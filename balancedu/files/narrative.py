@@ -23,7 +23,7 @@ from balancedu.text import NO_WORDS, Phrase
 
 TABLE = "narrative"
 """The name of a file of texts, and the table that problems are about."""
-COLUMNS: Mapping[str, Phrase] = {
+NARRATIVE_COLUMNS: Mapping[str, Phrase] = {
     "county": Phrase("县", "county"),
     "key": Phrase("标识", "id"),
     "title": Phrase("条目", "item"),
@@ -65,7 +65,7 @@ class Text:
 def texts_of(rows: Iterable[Row], sheet: Sheet, problems: Problems) -> list[Text]:
     """Return the texts of a sheet; note what cannot be read."""
     columns: dict[int, str] = {}
-    titles = {plain(word): name for name, title in COLUMNS.items() for word in (name, title.zh, title.en)}
+    titles = {plain(word): name for name, title in NARRATIVE_COLUMNS.items() for word in (name, title.zh, title.en)}
     known = frozenset(narrative_keys(problems.standard))
     result: list[Text] = []
     above = 0
@@ -105,7 +105,7 @@ def _texts_in(
             continue
         entry = key.partition(".")[0]
         if any(other.startswith(f"{entry}.") for other in known) or key in known:
-            title = COLUMNS[name]
+            title = NARRATIVE_COLUMNS[name]
             problem = Phrase(f"“{key}”没有“{title.zh}”这一栏", f"{key} has no text {title.en!r}")
             hint = Phrase("请写在同一行的其他栏", "write it into another column of the row")
         else:

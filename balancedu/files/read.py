@@ -15,10 +15,10 @@ import numpy as np
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, near, nearest
-from balancedu.files.collect import Opened, Reading, Recognised, Results, read_sheets
+from balancedu.files.collect import Opened, Reading, Recognised, RecognisedSheets, read_sheets
 from balancedu.files.cover import refuse_another_standard
 from balancedu.files.facts import facts_of
-from balancedu.files.joining import joined
+from balancedu.files.joining import join_sheets
 from balancedu.files.layouts import FORM_ENDING, own_forms
 from balancedu.files.mapping import MAPPING_FILE, read_mapping
 from balancedu.files.narrative import is_narrative
@@ -27,7 +27,7 @@ from balancedu.files.sheet import Cell, Sheet
 from balancedu.submission.arrange import DETAILS, typed_facts
 from balancedu.submission.problems import Note
 from balancedu.submission.submission import Submission
-from balancedu.submission.tables import Column, Place, TableLike, columns_of, is_rows
+from balancedu.submission.tables import Column, Place, TableLike, is_rows, raw_columns
 from balancedu.text import Phrase, listed
 
 Example = Literal["passing", "failing"]
@@ -129,7 +129,7 @@ def _read_files(
     standard: Standard,
     mapping: str | PathLike[str] | None,
     progress: Callable[[Sequence[Entry]], Iterable[Entry]] = iter,
-) -> tuple[Reading, Results]:
+) -> tuple[Reading, RecognisedSheets]:
     """Return what the sheets of all files hold."""
     sources: list[Entry] = [Path(path) if isinstance(path, str | PathLike) else path for path in paths]
     for source in sources:
@@ -143,7 +143,7 @@ def _read_files(
     words = read_mapping(file.read_bytes(), file.name, standard) if file and (mapping or file.is_file()) else None
     forms = own_forms(sorted(folder.iterdir(), key=lambda entry: entry.name), standard) if folder else ()
     files = [file for source in sources for file in (tables_in(source) if source.is_dir() else [source])]
-    reading, results = Reading(standard, words, forms, files=[file.name for file in files]), Results()
+    reading, results = Reading(standard, words, forms, files=[file.name for file in files]), RecognisedSheets()
     is_alone = len(sources) == 1 and first.is_file()
     for file in progress(in_order(files, reading)):
         if is_alone and not file.name.lower().endswith((*_TEXTS, ".txt", *WORKBOOKS)):
@@ -194,7 +194,7 @@ def _table_of(file: Entry, reading: Reading) -> str | None:
     return reading.named(file.name.rpartition(".")[0])
 
 
-def _read_file(file: Entry, reading: Reading, *, is_alone: bool) -> Results:
+def _read_file(file: Entry, reading: Reading, *, is_alone: bool) -> RecognisedSheets:
     """Read a workbook, a text file or the file of facts."""
     table, name = _table_of(file, reading), file.name.lower()
     stem = file.name.rpartition(".")[0]
@@ -227,7 +227,7 @@ def open_file(file: Entry, reading: Reading, assumed: str | None = None) -> list
     ]
 
 
-def _read_facts(file: Entry, reading: Reading) -> Results:
+def _read_facts(file: Entry, reading: Reading) -> RecognisedSheets:
     """Read the file of facts."""
     try:
         text = decoded(file.read_bytes())
@@ -248,7 +248,7 @@ def _read_facts(file: Entry, reading: Reading) -> Results:
     return [(Opened(sheet, reading), Recognised((table,), evidence=evidence))]
 
 
-def _need_schools(results: Results, reading: Reading, workbook: str) -> None:
+def _need_schools(results: RecognisedSheets, reading: Reading, workbook: str) -> None:
     """Note that there are no schools, unless their file could not be read."""
     hidden = next((entry.called for entry, _ in results if entry.sheet.hidden and entry.table == "schools"), "")
     if "schools" in reading.places or reading.problems.found or (reading.places and not hidden):
@@ -279,10 +279,10 @@ def _need_schools(results: Results, reading: Reading, workbook: str) -> None:
         reading.problems.note("schools", workbook, "", problem, hint)
 
 
-def _submission(results: Results, reading: Reading, *, partly: bool = False) -> Submission:
+def _submission(results: RecognisedSheets, reading: Reading, *, partly: bool = False) -> Submission:
     """Return the submission of what the sheets hold."""
     problems = reading.problems
-    raws, evidence, texts = joined(results, reading)
+    raws, evidence, texts = join_sheets(results, reading)
     _refuse_unseen(results, reading)
     if reading.files is not None:
         _need_schools(results, reading, next((name for name in reading.files if name.lower().endswith(WORKBOOKS)), ""))
@@ -299,7 +299,7 @@ def _submission(results: Results, reading: Reading, *, partly: bool = False) -> 
     return result
 
 
-def _refuse_unseen(results: Results, reading: Reading) -> None:
+def _refuse_unseen(results: RecognisedSheets, reading: Reading) -> None:
     """Note sheets of the mapping that do not exist."""
     names = [name for entry, _ in results for name in (entry.called, entry.sheet.file)]
     for n, sheet in enumerate(reading.mapping.mapping.sheets if reading.mapping else ()):
@@ -314,7 +314,7 @@ def _refuse_unseen(results: Results, reading: Reading) -> None:
             reading.problems.found.append(error)
 
 
-def _read_tables(given: TableLike | Mapping[str, TableLike], reading: Reading) -> Results:
+def _read_tables(given: TableLike | Mapping[str, TableLike], reading: Reading) -> RecognisedSheets:
     """Read a table in memory, or several by their names, through the same recognition of headings as files."""
     tables = given if isinstance(given, Mapping) and _are_tables(given) else {"schools": given}
     opened = [
@@ -346,7 +346,7 @@ def _sheet_of(name: str, table: TableLike) -> Sheet:
             flat = [" ".join(dict.fromkeys(str(text) for text in label if str(text).strip())) for label in labels]
             table = cast("TableLike", table.set_axis(flat, axis=1))  # type: ignore[union-attr]
             headers = [list(texts) for texts in zip(*([str(text) for text in label] for label in labels), strict=True)]
-    columns = columns_of(table)
+    columns = raw_columns(table)
     return Sheet("DataFrame", name, lambda: enumerate(_rows_of(columns, headers or [list(columns)]), 1))
 
 

@@ -21,7 +21,7 @@ from balancedu.files.layout import OWN_BESIDE, other_columns
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, TOTALS
 from balancedu.submission.columns import MisfilledError, is_figure, number_reader
-from balancedu.submission.problems import Problems, figure, listed_rows
+from balancedu.submission.problems import Problems, listed_rows, number_text
 from balancedu.submission.schools import is_added
 from balancedu.submission.tables import RawTable, letters
 from balancedu.text import Phrase
@@ -30,7 +30,7 @@ AT_ONCE = 4096
 """Rows that are read together."""
 WORDS = ("text", "choice")
 NUMBERS = ("count", "number", "share")
-Columns = Sequence[Sequence[Cell]]
+CellColumns = Sequence[Sequence[Cell]]
 """The cells of some rows, column by column."""
 
 _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|计)|(?:grand)?total")
@@ -189,7 +189,7 @@ class DataRows:
 
     def _part(self, rows: list[Row]) -> RowBlock:
         numbers = [number for number, _ in rows]
-        columns: Columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
+        columns: CellColumns = list(itertools.zip_longest(*(cells for _, cells in rows)))
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
         cells = {
@@ -216,7 +216,7 @@ class DataRows:
             [blocks[row] for row in kept],
         )
 
-    def _sums(self, bound: Bound, columns: Columns, nothing: Sequence[Cell]) -> list[Cell]:
+    def _sums(self, bound: Bound, columns: CellColumns, nothing: Sequence[Cell]) -> list[Cell]:
         """Return the sums of several columns in the unit of their headers: unknown where one of them is."""
         addends = [columns[column] if column < len(columns) else nothing for column in bound.addends]
         scaling = bound.scaling
@@ -227,7 +227,7 @@ class DataRows:
         factor = scaling.factor if scaling else 1
         return [float(total / factor) if isinstance(total, Fraction) else total for total in sums]
 
-    def _blocks_of(self, columns: Columns, size: int) -> list[int]:
+    def _blocks_of(self, columns: CellColumns, size: int) -> list[int]:
         """Return the block of each row, where a column numbers them from 1 again."""
         numbering = next(
             (n for n, path in self.headers.passed.items() if plain(path[-1]) in other_columns().numbering), -1
@@ -239,7 +239,7 @@ class DataRows:
             blocks.append(max(self.block, 0))
         return blocks
 
-    def _no_data(self, columns: Columns, read: Sequence[Sequence[Cell]], size: int) -> dict[int, str]:
+    def _no_data(self, columns: CellColumns, read: Sequence[Sequence[Cell]], size: int) -> dict[int, str]:
         """Return the positions of the rows that contain no data, each with what it is."""
         filled = [column for column in columns if any(map(is_filled, column))]
         kinds = {row: "empty" for row in range(size) if not any(is_filled(column[row]) for column in read)}
@@ -249,7 +249,7 @@ class DataRows:
                 kinds[row] = "dots"
         return kinds | self._remarks(columns) | self._repeated_headers(columns) | self._totals(columns)
 
-    def _totals(self, columns: Columns) -> dict[int, str]:
+    def _totals(self, columns: CellColumns) -> dict[int, str]:
         result = {}
         for column in self.labels:
             if column < len(columns) and _holds(columns[column], _LAST):
@@ -259,7 +259,7 @@ class DataRows:
                         result[row] = "total"
         return result
 
-    def _remarks(self, columns: Columns) -> dict[int, str]:
+    def _remarks(self, columns: CellColumns) -> dict[int, str]:
         figures = [entry.column for entry in self.bound.values() if entry.measure.type in NUMBERS]
         result = {}
         for column, cells in enumerate(columns[:_REMARKS_BEGIN]):
@@ -270,7 +270,7 @@ class DataRows:
                         result[row] = "remark"
         return result
 
-    def _repeated_headers(self, columns: Columns) -> dict[int, str]:
+    def _repeated_headers(self, columns: CellColumns) -> dict[int, str]:
         leaves = {entry.column: entry.path[-1] for entry in self.bound.values()}
         first = next((column for column in leaves if column < len(columns)), None)
         if first is None or not _holds(columns[first], (leaves[first].partition(" ")[0],)):
@@ -309,18 +309,18 @@ class DataRows:
                 continue
             added = float(np.nansum(table.columns[name])) / float(entry.scaling.factor if entry.scaling else 1)
             # Rounding may make of it half of the last decimal of the total, and of each figure's.
-            decimals = len(figure(stated).partition(".")[2])
+            decimals = len(number_text(stated).partition(".")[2])
             rounding = 10.0**-decimals / 2 * (lines.size + 1 if decimals else 1)
             if abs(added - stated) > rounding + SLACK * abs(added):
                 cell = f"{letters(entry.column)}{number}" if self.sheet.name else ""
                 zh, en, title = cell or f"第{number}行", cell or f"row {number}", entry.measure.title
-                words, result = figure(stated), figure(float(f"{added:.12g}"))
+                words, result = number_text(stated), number_text(float(f"{added:.12g}"))
                 self.sheet.add_note(
                     f"“{title.zh}”的合计（{zh}）写的是{words}，各行之和是{result}，请核对",
                     f"the total of {title.en} ({en}) says {words}, but its rows add up to {result}; look at both",
                 )
 
-    def _look_for_unknown(self, numbers: Sequence[int], columns: Columns) -> None:
+    def _look_for_unknown(self, numbers: Sequence[int], columns: CellColumns) -> None:
         """Refuse columns that contain something and whose header is not known, or keep that they were not read."""
         known = set(self.bindings.positions.values()) | self.bindings.silent | self._reported
         known |= set(self.headers.paths) - set(self.bindings.unknown)

@@ -26,7 +26,7 @@ from balancedu.files.vocabulary import (
     COUNTED,
     NO_SCHOOL,
     UNKNOWN_UNIT,
-    WITH_UNIT,
+    VALUE_WITH_UNIT,
     conversion,
     is_unit,
     no_unit,
@@ -36,8 +36,8 @@ from balancedu.files.vocabulary import (
 )
 from balancedu.submission.arrange import WRITE_IN_FULL, concatenated, type_columns, type_of_stages
 from balancedu.submission.columns import IDS, MisfilledError, Scaling, number_reader, typed
-from balancedu.submission.problems import BadCell, Problems, figure, shown
-from balancedu.submission.tables import Column, Origin, RawTable, letters
+from balancedu.submission.problems import BadCell, Problems, number_text, shown
+from balancedu.submission.tables import Column, RawTable, RowPlaces, letters
 from balancedu.text import NO_WORDS, Phrase, listed, meant
 
 Cells = dict[str, list[Cell]]
@@ -71,11 +71,11 @@ class Ids:
         for name in (set(self.numeric) & set(self.padded)) - self.refused:
             self.refused.add(name)
             (number, place), other = self.numeric[name], shown(self.padded[name])
-            full = figure(number).zfill(len(self.padded[name]))
+            full = number_text(number).zfill(len(self.padded[name]))
             problem = Phrase(
-                f"填报数字{figure(number)}，而其他标识码以0开头，如{other.zh}",
-                f"found the number {figure(number)}, and other ids begin with 0, as {other.en}",
-            ) + meant([full] if full != figure(number) else [])
+                f"填报数字{number_text(number)}，而其他标识码以0开头，如{other.zh}",
+                f"found the number {number_text(number)}, and other ids begin with 0, as {other.en}",
+            ) + meant([full] if full != number_text(number) else [])
             problems.note(table, place, name, problem, WRITE_IN_FULL, Phrase("标识码写成数字", "id as a number"))
 
 
@@ -271,7 +271,7 @@ class TableReader(DataRows):
             cells[:] = map(year_of, cells)
         per = bound.scaling.factor if bound.scaling else None
         for row, cell in enumerate(cells):
-            match = WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
+            match = VALUE_WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
             if match is None:
                 continue
             indicator = standard.indicators.get(name) if self.headers.table == SECTIONS else None
@@ -287,7 +287,7 @@ class TableReader(DataRows):
                 with suppress(MisfilledError):
                     number = Fraction(repr(number_reader(measure, scaling)(match[1]))) * scaling.factor
                     cells[row] = float(number / (per or 1))
-                    self._with_units.setdefault(name, []).append(f"{str(cell).strip()} = {figure(float(number))}")
+                    self._with_units.setdefault(name, []).append(f"{str(cell).strip()} = {number_text(float(number))}")
 
     def _take_marks(self, bound: Bound, numbers: Sequence[int], cells: list[Cell]) -> None:
         """Keep marks in cells of figures, each with its cells, and take them for not reported."""
@@ -353,7 +353,7 @@ class TableReader(DataRows):
             pupils += np.where(np.isnan(given) & ~needed, 0, given)
         hint, kind = Phrase("请核对这两个数", "correct one of the two"), Phrase("多于在校生数", "more than the pupils")
         for row in np.flatnonzero(counts > pupils).tolist():
-            count, there = figure(counts[row]), figure(pupils[row])
+            count, there = number_text(counts[row]), number_text(pupils[row])
             problem = Phrase(f"填报{count}，多于在校生数{there}", f"found {count}, more than the {there} pupils")
             bad.append(BadCell(row, problem, hint, kind))
         for entry in bad:
@@ -404,8 +404,8 @@ class TableReader(DataRows):
         place = self.sheet.place(self.left_out["total"][0], next(iter(self.labels), -1))
         self.problems.note(self.headers.table, place, "", problem, hint)
 
-    def _origin(self, lines: Ints) -> Origin:
-        return Origin(self.sheet.file, lines, sheet=self.sheet.name, columns=self.bindings.positions)
+    def _origin(self, lines: Ints) -> RowPlaces:
+        return RowPlaces(self.sheet.file, lines, sheet=self.sheet.name, columns=self.bindings.positions)
 
     def _typed(self, part: RowBlock) -> RawTable:
         """Return some rows as typed columns."""
@@ -536,7 +536,9 @@ def _note_sections(
             split = _split(table, row, column.stage, terms, standard) if line in given and pupils[row] > 0 else np.nan
             if not np.isnan(split):
                 own = given[line] * column.factor / pupils[row] * indicator.per
-                pairs.append(f"{names[row]} {figure(round(own, 2))} / {figure(round(split * indicator.per, 2))}")
+                pairs.append(
+                    f"{names[row]} {number_text(round(own, 2))} / {number_text(round(split * indicator.per, 2))}"
+                )
     if pairs:
         some, more = "，".join(pairs[:_MOST_SCHOOLS]), "……" if len(pairs) > _MOST_SCHOOLS else ""
         stage, title = standard.head.stage_titles[column.stage], column.measure.title

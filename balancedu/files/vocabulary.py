@@ -80,7 +80,7 @@ def same_kind(text: str, names: Iterable[str]) -> bool:
 _BRACKETED = re.compile(r"(.*\S)?\s*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _SAID = re.compile(r"(.*?)[(,;\s]*(?:计量)?(?<!填报)(?<!填表)单位\s*:\s*(.+?)\)?")
 _LONGEST_UNIT = 3
-WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,7})\s*")
+VALUE_WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,7})\s*")
 """A figure with a word behind it, as 437人."""
 _ENGLISH = re.compile("[A-Za-z]")
 UNKNOWN_UNIT = Phrase("单位无法识别", "unknown unit")
@@ -473,7 +473,7 @@ class SpreadTable:
 
 
 @attrs.frozen
-class Results:
+class ResultWords:
     """The words of tables of results."""
 
     format: Literal[1] = described("the format of the file")
@@ -489,9 +489,9 @@ class Results:
 
 
 @functools.cache
-def results() -> Results:
+def results() -> ResultWords:
     """Return the words of tables of results."""
-    return shipped_layout(Results, "results.yaml")
+    return shipped_layout(ResultWords, "results.yaml")
 
 
 _PER_UNIT = re.compile(r"(.+?)\s*(?:/|每)\s*(?:每?([百千]|100|一百)?(?:名|个)?((?:在校)?(?:学生|生|人|名)))")

@@ -23,8 +23,7 @@ from balancedu.core.words import COMMA
 from balancedu.errors import RequestError
 from balancedu.files import layout
 from balancedu.files.book import HEAD_COLOUR, LINE, Book, Look, new_book
-from balancedu.files.narrative import COLUMNS as NARRATIVE_COLUMNS
-from balancedu.files.narrative import rows_of_narrative
+from balancedu.files.narrative import NARRATIVE_COLUMNS, rows_of_narrative
 from balancedu.saving import check_target
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.classes import BANDS, SCHOOL_YEAR
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 
-Value = str | float | None
+CellValue = str | float | None
 """What a cell holds; None if nothing is reported."""
 _AT_ONCE = 5000
 """Rows that are made Python objects at the same time."""
@@ -65,7 +64,7 @@ _LONGEST_NAME = 80
 _AREAS = 500
 """Areas of one check; Excel does not take a list of any length."""
 
-_Formula = Callable[[int, Mapping[str, Value]], tuple[str, Value]]
+_Formula = Callable[[int, Mapping[str, CellValue]], tuple[str, CellValue]]
 """Gives, for the number of a row and its values, what Excel computes there, and its result."""
 
 
@@ -138,7 +137,7 @@ def columns_to_fill(standard: Standard, table: str, submitted: Collection[str] =
     return {column: measure for column, measure in measures.items() if column not in unused}
 
 
-def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, Value]]:
+def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, CellValue]]:
     """Yield the rows of a table: what each holds, by the columns that the standard declares."""
     # A county without an id is not named, but a row that contains nothing else is there all the same.
     hidden = not is_named(submission) and all(row.keys() - {"county"} for row in _rows(submission, table, lang))
@@ -153,7 +152,7 @@ def is_named(submission: Submission) -> bool:
     return submission.counties != (ONLY_COUNTY,)
 
 
-def _rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, Value]]:
+def _rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, CellValue]]:
     columns = submission.columns(table)
     measures = columns_to_fill(submission.standard, table, columns)
     for start in range(0, len(submission.tables[table].reported()), _AT_ONCE):
@@ -166,7 +165,7 @@ def _rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[s
             yield {name: value for name, value in zip(some, values, strict=True) if value is not None}
 
 
-def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
+def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[CellValue]:
     """Yield the cells of a piece of a column."""
     values = column.tolist()
     if measure.type == "text":
@@ -195,7 +194,7 @@ def write_table(
     names = itertools.takewhile(lambda column: not column.id or measures[column.id].type == "text", columns)
     sheet = new_sheet(book, title, columns, len(list(names)))
     # Of a template the rows to fill in name schools and classes by themselves.
-    empty = itertools.repeat(dict[str, Value](), 0 if submission.counties else _EMPTY_ROWS.get(table, 0))
+    empty = itertools.repeat(dict[str, CellValue](), 0 if submission.counties else _EMPTY_ROWS.get(table, 0))
     for row, values in enumerate(itertools.chain(table_rows(submission, table, book.lang), empty), layout.FIRST):
         for n, column in enumerate(columns):
             formula, value = column.formula(row, values) if column.formula else ("", values.get(column.source))
@@ -242,7 +241,7 @@ def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], l
     own = letters(list(measures).index("school"))
     ids, titles = (_cells_of_schools(submission, name, lang) for name in ("school", "name"))
 
-    def named(row: int, values: Mapping[str, Value]) -> tuple[str, Value]:
+    def named(row: int, values: Mapping[str, CellValue]) -> tuple[str, CellValue]:
         county = counties.index(str(values["county"])) if len(counties) > 1 else 0
         formula = f'=IFERROR(INDEX({titles},MATCH(${own}{row + 1},{ids},0))&"","")' if by_formula else ""
         return formula, names.get((county, values.get("school"))) or None
@@ -261,10 +260,10 @@ def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Formu
     """Return what names the class of a row: its grade, and which of the school's classes of that grade it is."""
     # The name of the school is between the two.
     school, grade = letters(list(measures).index("school")), letters(list(measures).index("grade") + 1)
-    seen: Counter[tuple[Value, Value]] = Counter()
+    seen: Counter[tuple[CellValue, CellValue]] = Counter()
     year, before, after = {"zh": ("年级", "（", "）班"), "en": ("", " (", ")")}[lang]
 
-    def named(row: int, values: Mapping[str, Value]) -> tuple[str, Value]:
+    def named(row: int, values: Mapping[str, CellValue]) -> tuple[str, CellValue]:
         own, key = f"${grade}{row + 1}", (values.get("school"), values.get("grade"))
         above = [f"${column}${layout.FIRST + 1}:${column}{row + 1},${column}{row + 1}" for column in (school, grade)]
         shown = f'IF(ISNUMBER(-{own}),{own}&"{year}",{own})&"{before}"&COUNTIFS({",".join(above)})&"{after}"'
@@ -359,13 +358,13 @@ def _about_fact(
     return texts, looks | {"value": book.look(**plain | _TO_FILL | {"num_format": layout.number_format(measure)})}
 
 
-def fact_rows(submission: Submission, lang: Language) -> Iterator[tuple[str, Measure, Value]]:
+def fact_rows(submission: Submission, lang: Language) -> Iterator[tuple[str, Measure, CellValue]]:
     """Yield the county, the measure and the value of every fact of every county, reported or not.
 
     Counties that reported facts come first, in their order; an empty submission has the facts of one county.
     """
     facts, counties = submission.facts, submission.counties
-    values: list[tuple[Measure, list[Value]]] = []
+    values: list[tuple[Measure, list[CellValue]]] = []
     for measure in itertools.chain.from_iterable(facts_by_item(submission.standard).values()):
         column = facts.texts(measure.column) if measure.type == "text" else facts.numbers(measure.column)
         values.append((measure, [*_cells(column, measure, lang)] or [None]))
@@ -448,7 +447,7 @@ def _about(standard: Standard, lang: Language) -> Iterator[tuple[str, str]]:
             layout.NAMED.text(lang).format(overlay.title.text(lang), overlay.id, overlay.document + issued),
         )
     if standard.day:
-        yield layout.DAY.text(lang), standard.day
+        yield layout.AS_OF.text(lang), standard.day
 
 
 def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> Iterator[tuple[str, str, int]]:

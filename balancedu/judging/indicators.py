@@ -28,13 +28,13 @@ from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import CV, INDICATOR, MEAN, SECTIONS, SPREAD, Standard
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluation.results import Basis
-from balancedu.submission.problems import figure, titles_in
+from balancedu.submission.problems import number_text, titles_in
 from balancedu.submission.sections import Sections, condition_verdicts, exact_divisors, resources_counted, sections_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase
 
-CANCELLED = 2.0**-10
+CANCELLATION = 2.0**-10
 """A difference this small relative to its operands has lost significant digits."""
 
 
@@ -56,7 +56,7 @@ def basis_of(submission: Submission, standard: Standard) -> Basis:
     standing = np.where(strict.standing == AT_STANDARD, strict.standing, relaxed.standing)
     verdicts = np.maximum(strict.section_verdicts, _complying(standard, standing))
     standing.flags.writeable = False
-    return attrs.evolve(relaxed, standing=standing, section_verdicts=verdicts, strict=strict)
+    return attrs.evolve(relaxed, standing=standing, section_verdicts=verdicts, without_relief=strict)
 
 
 def _measured(submission: Submission, standard: Standard, sections: Sections, resources: Table) -> Basis:
@@ -204,7 +204,7 @@ class _Figures:
             return np.empty(0, np.intp)
         added = [name for sign, name in self.terms if sign > 0]
         before = np.take(self.resources.numbers(added[-1]), self.rows, mode="clip") if added else -amounts
-        return np.flatnonzero(np.abs(amounts) < CANCELLED * before)
+        return np.flatnonzero(np.abs(amounts) < CANCELLATION * before)
 
     @property
     def is_difference(self) -> bool:
@@ -419,7 +419,7 @@ def _differs(
     standard: Standard, table: str, place: str, column: str, reported: float, computed: float, where: str
 ) -> DataError:
     problem = Phrase(
-        f"填报{figure(reported)}，按其他表（{where}）计算为{computed:.6g}",
-        f"found {figure(reported)}, but the figures in {where} give {computed:.6g}",
+        f"填报{number_text(reported)}，按其他表（{where}）计算为{computed:.6g}",
+        f"found {number_text(reported)}, but the figures in {where} give {computed:.6g}",
     )
     return DataError(table, place, column, problem, _CORRECT_ONE, _KIND, titles_in(standard, table, column))

@@ -55,8 +55,8 @@ def judge_item(item: Item, basis: Basis) -> tuple[Outcome, ...]:
     outcomes = tuple(
         attrs.evolve(outcome, rule=rule) for rule in item.rules for outcome in judge_where_it_applies(rule, basis)
     )
-    if basis.strict is not None:
-        strict = (outcome for rule in item.rules for outcome in judge_where_it_applies(rule, basis.strict))
+    if basis.without_relief is not None:
+        strict = (outcome for rule in item.rules for outcome in judge_where_it_applies(rule, basis.without_relief))
         outcomes = tuple(_better(entry, other) for entry, other in zip(outcomes, strict, strict=True))
     for relief in item.reliefs:
         relaxed = (outcome for rule in relief.rules for outcome in judge_where_it_applies(rule, basis))
@@ -85,7 +85,7 @@ def _better(relaxed: Outcome, strict: Outcome) -> Outcome:
 
 def settled(basis: Basis, outcomes: Iterable[Outcome]) -> Basis:
     """Return the basis with the mean, deviation and coefficient that were judged, so that no other is shown."""
-    if basis.strict is None:
+    if basis.without_relief is None:
         return basis
     without, standard = np.zeros(basis.cv.shape, bool), basis.standard
     indicators = list(standard.indicators)
@@ -93,7 +93,7 @@ def settled(basis: Basis, outcomes: Iterable[Outcome]) -> Basis:
         if outcome.judged_without is not None and outcome.stage is not None:
             columns = [indicators.index(indicator) for indicator in outcome.indicators]
             without[:, standard.stages.index(outcome.stage), columns] |= outcome.judged_without[:, None]
-    pairs = {name: (getattr(basis.strict, name), getattr(basis, name)) for name in ("mean", "sd", "cv")}
+    pairs = {name: (getattr(basis.without_relief, name), getattr(basis, name)) for name in ("mean", "sd", "cv")}
     spread = {name: np.where(without, strict, relaxed) for name, (strict, relaxed) in pairs.items()}
     for figures in spread.values():
         figures.flags.writeable = False

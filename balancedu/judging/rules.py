@@ -262,7 +262,7 @@ def _outcome(
 def of_types(basis: Basis, types: tuple[str, ...]) -> Bools:
     """Return which schools are of one of the types."""
     listed = np.array([choice.id in types for choice in basis.standard.measures["type"].values])
-    return among(basis.sections.enrolment.kind, listed)
+    return among(basis.sections.enrolment.type, listed)
 
 
 def school_cases(

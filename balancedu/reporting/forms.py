@@ -11,13 +11,23 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
-from balancedu.core.forms import BLANK, Blank, FormColumn, FormFigure, FormSheet, ItemRow, NoteCount, Quantity, cells_of
+from balancedu.core.forms import (
+    BLANK_PATTERN,
+    Blank,
+    FormColumn,
+    FormFigure,
+    FormSheet,
+    ItemRow,
+    NoteCount,
+    Quantity,
+    cells_of,
+)
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Section, section_of
 from balancedu.evaluation.results import Basis, Verdict, pupils_of_cases
-from balancedu.evaluation.wording import LEVELS, county_named, rounded, strict_note
+from balancedu.evaluation.wording import ROMAN_NUMERALS, county_named, rounded, strict_note
 from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.judging.rules import of_types
@@ -172,7 +182,7 @@ class _Filler:
             body += [Placed(self._figure(figure), *cells_of(figure.at)) for figure in sheet.figures]
         row = max(placed.last[0] for placed in body) + 1
         for n, line in enumerate(sheet.note):
-            text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
+            text = BLANK_PATTERN.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
             body.append(Placed(PrintedCell(text, look="note"), (row + n, 0), (row + n, last)))
         title = PrintedCell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
         heads = [placed.last[0] for placed in body if placed.cell.look == "head" and placed.first[0] < 5]
@@ -376,7 +386,7 @@ class _Filler:
                 return _TO_FILL
             return f"{cell.value:.{cell.decimals}f}" if isinstance(cell.value, float) else cell.value
 
-        return BLANK.sub(fill, sentence)
+        return BLANK_PATTERN.sub(fill, sentence)
 
     def _blank(self, row: ItemRow, blank: Blank) -> PrintedCell:
         if blank.fact is not None:
@@ -422,7 +432,7 @@ class _Filler:
         for row, grade in zip(results, grades, strict=True):
             if blank.of_subject == "level":
                 level = int(table.choices("level")[row])
-                figure = LEVELS[level] if level >= 0 else ""
+                figure = ROMAN_NUMERALS[level] if level >= 0 else ""
             else:
                 rate = float(table.numbers("between_school_rate")[row])
                 figure = "" if np.isnan(rate) else f"{float(rounded(rate, blank.decimals)):.{blank.decimals}f}"

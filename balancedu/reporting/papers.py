@@ -233,7 +233,7 @@ def _pictures(paper: Paper) -> Iterator[Block]:
     for check in checks.values():
         if check.table == "sections" and stages:
             standings = check.text(lang)
-            height = 1.2 + 0.22 * max(4, min(evaluation.section_verdicts.size, plots.MOST_ROWS))
+            height = 1.2 + 0.22 * max(4, min(evaluation.section_verdicts.size, plots.MOST_DRAWN_ROWS))
             yield picture(Phrase("各校指标达标情况", "Sections by indicator"), standings, plots.heatmap, (6.4, height))
             for stage in stages:
                 caption = titles[stage] + Phrase("各校数值与标准", ": values against the standard")

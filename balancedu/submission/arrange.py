@@ -16,14 +16,14 @@ from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import SECTIONS, SPREAD, Standard
 from balancedu.errors import near
 from balancedu.submission.classes import graded, single_rows
-from balancedu.submission.columns import Scaling, as_text, typed
+from balancedu.submission.columns import Scaling, cell_text, typed
 from balancedu.submission.problems import (
     MOST_GUESSES,
     ONLY_COUNTY,
     BadCell,
     Guesses,
     Problems,
-    figure,
+    number_text,
     school_of,
     shown,
     titles_in,
@@ -32,14 +32,14 @@ from balancedu.submission.problems import (
 from balancedu.submission.tables import (
     NO_ROWS,
     Column,
-    Origin,
     RawTable,
+    RowPlaces,
     Table,
     TableLike,
     TypedColumns,
-    columns_of,
     is_rows,
     missing_of,
+    raw_columns,
 )
 from balancedu.text import NO_WORDS, Phrase, listed, meant, place_zh
 
@@ -53,7 +53,7 @@ def type_columns(
     name: str,
     columns: Mapping[str, Column],
     measures: Mapping[str, Measure],
-    origin: Origin,
+    origin: RowPlaces,
     problems: Problems,
     scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
     *,
@@ -110,7 +110,7 @@ def _current(name: str, given: Mapping[str, object], measures: Mapping[str, Meas
     return name if current != name and current in given else current
 
 
-def concatenated(parts: list[RawTable], origin: Origin, gaps: Mapping[str, int] = MappingProxyType({})) -> RawTable:
+def concatenated(parts: list[RawTable], origin: RowPlaces, gaps: Mapping[str, int] = MappingProxyType({})) -> RawTable:
     """Return the table whose rows were typed in parts, one after the other; the list is emptied.
 
     What a part has no column for is missing, unless `gaps` names what it holds instead.
@@ -195,7 +195,7 @@ _WITH_EVIDENCE = Phrase("请写作 {value: true, evidence: …}", "write {value:
 
 
 def typed_facts(
-    facts: Facts, known: Mapping[str, Measure], origin: Origin, problems: Problems, *, extra: Extra = "error"
+    facts: Facts, known: Mapping[str, Measure], origin: RowPlaces, problems: Problems, *, extra: Extra = "error"
 ) -> tuple[RawTable, FactEvidence]:
     """Return facts as typed columns with a row for each county, and what documents them.
 
@@ -213,16 +213,16 @@ def typed_facts(
     columns: Mapping[str, Column] = {}
     evidence: FactEvidence = {}
     if is_rows(facts):
-        rows = [(as_text(row.get("county")) or "", _named(row)) for row in facts]
+        rows = [(cell_text(row.get("county")) or "", _named(row)) for row in facts]
         columns, evidence = _columns_of_facts(rows, known, origin, problems)
     elif not isinstance(facts, Mapping) or _is_table(facts):
-        columns = columns_of(cast("TableLike", facts))
+        columns = raw_columns(cast("TableLike", facts))
     elif facts:
         rows = [("", _named(facts))]
         if not _is_one_county(rows[0][1], known):
             rows = [(str(key), _named(value) if isinstance(value, Mapping) else {}) for key, value in facts.items()]
         if not origin.file:
-            origin = Origin(names=[county or as_text(values.get("county")) or "" for county, values in rows])
+            origin = RowPlaces(names=[county or cell_text(values.get("county")) or "" for county, values in rows])
         columns, evidence = _columns_of_facts(rows, known, origin, problems)
     return type_columns("facts", columns, known, origin, problems, extra=extra), evidence
 
@@ -257,7 +257,10 @@ def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, Measure]) -> bo
 
 
 def _columns_of_facts(
-    counties: Sequence[tuple[str, Mapping[str, Any]]], known: Mapping[str, Measure], origin: Origin, problems: Problems
+    counties: Sequence[tuple[str, Mapping[str, Any]]],
+    known: Mapping[str, Measure],
+    origin: RowPlaces,
+    problems: Problems,
 ) -> tuple[dict[str, Column], FactEvidence]:
     """Return the facts of counties as columns, and what documents them."""
     columns: dict[str, Column] = {}
@@ -268,7 +271,7 @@ def _columns_of_facts(
             place, value = origin.place(row, fact, county), given
             if fact not in known:
                 value = True  # an unknown fact is refused by its name
-            elif fact == "county" and county and (as_text(facts.get("county")) or county) != county:
+            elif fact == "county" and county and (cell_text(facts.get("county")) or county) != county:
                 written, other = shown(facts["county"]), shown(county)
                 problem = Phrase(
                     f"填报{written.zh}，却写在县{other.zh}之下", f"found {written.en}, below the county {other.en}"
@@ -281,7 +284,7 @@ def _columns_of_facts(
                         f"写有“{keys.zh}”，应为 value 和 evidence", f"found {keys.en}, wanted value and evidence"
                     )
                     problems.note("facts", place, fact, problem, _WITH_EVIDENCE, _FORM)
-                if text := as_text(value.get("evidence"), is_id=False):
+                if text := cell_text(value.get("evidence"), is_id=False):
                     evidence[row, fact] = text
                 value = value.get("value")
             elif isinstance(value, list | tuple | np.ndarray):
@@ -641,7 +644,11 @@ def with_schools_of(sections: RawTable, schools: RawTable, problems: Problems) -
             if of_stage == stage and np.isnan(pupils[rows[key]]):
                 pupils[rows[key]] = given[row]
             elif of_stage == stage and not np.isnan(given[row]) and given[row] != pupils[rows[key]]:
-                there, written, other = table.place(rows[key], column), figure(given[row]), figure(pupils[rows[key]])
+                there, written, other = (
+                    table.place(rows[key], column),
+                    number_text(given[row]),
+                    number_text(pupils[rows[key]]),
+                )
                 problem = Phrase(
                     f"填报{written}，学校表（{place_zh(there)}）为{other}",
                     f"found {written}, but {column} in {there or 'schools'} is {other}",

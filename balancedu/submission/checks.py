@@ -28,7 +28,7 @@ from balancedu.core.fields import Language, Stage, Term
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
-from balancedu.submission.problems import Problems, figure, titles_of, value_text
+from balancedu.submission.problems import Problems, number_text, titles_of, value_text
 from balancedu.submission.schools import PARENT, among, attached, check_parents, has_stage
 from balancedu.submission.tables import RawTable, Table
 from balancedu.text import Phrase, in_both, sentence_zh, where_zh
@@ -433,8 +433,8 @@ def _(check: NoMoreThan, reported: Checked) -> Iterator[Violation]:
         )
         if alone:
             problem = Phrase(
-                f"填报{figure(part[row])}，大于{limit.zh}{most}",
-                f"found {figure(part[row])}, more than the {most} of {limit.en} that it is part of",
+                f"填报{number_text(part[row])}，大于{limit.zh}{most}",
+                f"found {number_text(part[row])}, more than the {most} of {limit.en} that it is part of",
             )
         yield Violation(each, row, column, problem, _MEND_ONE, _ABOVE)
 
@@ -451,7 +451,7 @@ def _summed(measures: Mapping[str, Measure], terms: tuple[Term, ...], each: str,
 
 def _figure(number: float) -> str:
     """Return a figure that may be a sum, without what adding rounds."""
-    return figure(float(f"{number:.12g}"))
+    return number_text(float(f"{number:.12g}"))
 
 
 def _rows_of_stages(check: AddsUp | ListsAll, reported: Checked) -> Iterator[tuple[Choice, str, Ints]]:
@@ -515,8 +515,8 @@ def _(check: RaisedSince, reported: Checked) -> Iterator[Violation]:
         low = (figures >= float(check.reached)) & (figures < float(check.at_least))
     for row in np.flatnonzero(low).tolist():
         problem = Phrase(
-            f"填报{figure(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}",
-            f"found {figure(figures[row])}, which meets this standard, but since {check.from_} another document "
+            f"填报{number_text(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}",
+            f"found {number_text(figures[row])}, which meets this standard, but since {check.from_} another document "
             f"requires {check.at_least}",
         )
         yield Violation(table, row, measure.column, problem, check.title, _RAISED)
@@ -541,7 +541,7 @@ def _(check: ShareAgrees, reported: Checked) -> Iterator[Violation]:
             # A share that is stated as whole must be whole: 99.96 % prints as 100.0 %.
             wrong |= (given == 1) & (computed < 1)
     for row in np.flatnonzero(wrong).tolist():
-        stated, result = figure(given[row]), f"{computed[row]:.6g}"
+        stated, result = number_text(given[row]), f"{computed[row]:.6g}"
         if measure.quotient:
             problem = Phrase(f"填报{stated}，按分子分母计算为{result}", f"found {stated}, but its counts give {result}")
         else:

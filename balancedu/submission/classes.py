@@ -10,7 +10,7 @@ import numpy as np
 
 from balancedu.calculator.groups import Floats
 from balancedu.submission.columns import WIDE
-from balancedu.submission.problems import Problems, figure, misfilled, shown
+from balancedu.submission.problems import Problems, misfilled, number_text, shown
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase
 
@@ -65,10 +65,12 @@ def single_rows(table: Table, problems: Problems) -> Table:
         empty = least >= most
         outside = ~empty & ((size < least) | (size > most))
     for row in np.flatnonzero((counts > 1) & ~np.isnan(size)).tolist():
-        problem = Phrase(f"填报{figure(size[row])}，而这一行是{counts[row]}个", f"found one size for {counts[row]}")
+        problem = Phrase(
+            f"填报{number_text(size[row])}，而这一行是{counts[row]}个", f"found one size for {counts[row]}"
+        )
         problems.cell(table, row, band.size, problem, _ONE_BY_ONE)
     for row in np.flatnonzero(empty | outside).tolist():
-        low, high, own = figure(least[row]), figure(most[row]), figure(size[row])
+        low, high, own = number_text(least[row]), number_text(most[row]), number_text(size[row])
         problem = Phrase(f"填报{own}，不在{low}至{high}之间", f"found {own}, which is not between {low} and {high}")
         if empty[row]:
             problem = Phrase(f"下限{low}不小于上限{high}", f"the lower bound {low} is not below {high}")

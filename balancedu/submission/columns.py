@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from balancedu.calculator.limits import DIGITS, at_15_digits, beside
 from balancedu.core.model import Measure
 from balancedu.core.nodes import INVISIBLE
-from balancedu.submission.problems import BadCell, CellError, Guesses, as_seen, bad_cell, figure, titles_of
+from balancedu.submission.problems import BadCell, CellError, Guesses, as_seen, bad_cell, number_text, titles_of
 from balancedu.submission.tables import Column
 from balancedu.text import NO_WORDS, Phrase
 
@@ -148,12 +148,12 @@ def typed(
     return numbers, bad
 
 
-Value = TypeVar("Value")
+ValueT = TypeVar("ValueT")
 
 
-def _cells(column: Column, read: Callable[[Any], Value], missing: Value) -> tuple[list[Value], list[BadCell]]:
+def _cells(column: Column, read: Callable[[Any], ValueT], missing: ValueT) -> tuple[list[ValueT], list[BadCell]]:
     """Return what a function reads in each cell, `missing` where it cannot, and these cells."""
-    values, results, errors = column.tolist(), dict[object, Value](), dict[object, MisfilledError]()
+    values, results, errors = column.tolist(), dict[object, ValueT](), dict[object, MisfilledError]()
     # A text is read once however often it occurs; other values may equal one of another type.
     are_texts = set(map(type, values)) == {str}
     keys = values if are_texts else [value if type(value) is str else row for row, value in enumerate(values)]
@@ -296,15 +296,23 @@ def _out_of_range(
     possible = size < MOST
     checks = [
         (size >= MOST, Phrase(f"应小于{MOST:,.0f}", f"wanted a number below {MOST:,.0f}"), NO_WORDS),
-        (possible & (numbers < least), Phrase(f"应不小于{figure(least)}", f"wanted {figure(least)} or more"), NO_WORDS),
-        (possible & (numbers > most), Phrase(f"应不大于{figure(most)}", f"wanted {figure(most)} or less"), too_much),
+        (
+            possible & (numbers < least),
+            Phrase(f"应不小于{number_text(least)}", f"wanted {number_text(least)} or more"),
+            NO_WORDS,
+        ),
+        (
+            possible & (numbers > most),
+            Phrase(f"应不大于{number_text(most)}", f"wanted {number_text(most)} or less"),
+            too_much,
+        ),
     ]
     if measure.type == "count":
         fraction = possible & (numbers != np.floor(numbers))
         checks.append((fraction, Phrase("应为整数", "wanted a whole number"), _NO_FRACTIONS))
     for wrong, wanted, hint in checks:
         for row in np.flatnonzero(wrong).tolist():
-            number = figure(written[row])
+            number = number_text(written[row])
             yield bad_cell(row, Phrase(f"{number}{unit}", f"{number} {unit}".rstrip()), wanted, hint)
 
 
@@ -319,7 +327,7 @@ def _percent_or_not(
         return
     for row in np.flatnonzero((written > 0) & (written <= 1)).tolist():
         if not says_percent(column[row]):
-            number, word = figure(written[row]), scaling.word
+            number, word = number_text(written[row]), scaling.word
             problem = Phrase(
                 f"填报{number}，表头的单位是{word}：是{number}{word}，还是{number}？",
                 f"found {number} below a header that says {word}: {number} {word}, or {number}?",
@@ -407,7 +415,7 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
         return plain, []
 
     def read(value: Any) -> str:
-        text = as_text(value, is_id=is_id)
+        text = cell_text(value, is_id=is_id)
         if text is None:
             hint = _AS_TEXT if isinstance(value, date | time) else NO_WORDS
             raise MisfilledError(_A_TEXT, _ID_HINT if is_id else _hint(value, hint))
@@ -437,7 +445,7 @@ def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
     return np.array(values, dtype=str) if max(map(len, values)) <= LONGEST_TEXT else None
 
 
-def as_text(value: Any, *, is_id: bool = True) -> str | None:
+def cell_text(value: Any, *, is_id: bool = True) -> str | None:
     """Return a cell that is no plain text as text, or None if that would be a guess."""
     value = as_python(value)
     if absent(value):

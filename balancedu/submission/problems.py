@@ -158,7 +158,7 @@ def titles_of(choices: Iterable[Choice]) -> Phrase:
     return Phrase("、".join(choice.title.zh for choice in choices), ", ".join(choice.id for choice in choices))
 
 
-def figure(number: float) -> str:
+def number_text(number: float) -> str:
     """Return a number as it was written.
 
     Examples
@@ -173,7 +173,7 @@ def value_text(value: object, measure: Measure) -> Phrase:
     """Return a typed value as it may be written: a choice in Chinese by its title, in English by its id."""
     if measure.type == "choice":
         return titles_of([measure.values[int(str(value))]])
-    return shown(str(value)) if isinstance(value, str) else Phrase.of(figure(float(str(value))))
+    return shown(str(value)) if isinstance(value, str) else Phrase.of(number_text(float(str(value))))
 
 
 @attrs.frozen
@@ -225,7 +225,7 @@ def misfilled(phrase: Phrase, wanted: Phrase) -> Phrase:
 def as_seen(value: object) -> Phrase:
     """Return what a cell holds, as a person sees it: a sheet shows 5, where it keeps 5.0."""
     if isinstance(value, float):
-        return Phrase.of(figure(value))
+        return Phrase.of(number_text(value))
     if isinstance(value, CellError):
         return Phrase(value.zh or f"“{value.text}”", value.text)
     if isinstance(value, date | time | timedelta):

@@ -38,9 +38,9 @@ class Enrolment:
 
     Attributes
     ----------
-    kind : (schools,) int16 array
+    type : (schools,) int16 array
         The position of every school's type among the types of school.
-    counts : mapping of stage to (schools,) bool array
+    included : mapping of stage to (schools,) bool array
         Whether the school counts at a judged stage, by its type or by pupils attached to it.
     pupils : mapping of stage to (schools,) float array
         The pupils at each judged stage: 0 where the school does not count there, NaN if not reported.
@@ -50,8 +50,8 @@ class Enrolment:
         Whether all of them are.
     """
 
-    kind: NDArray[np.int16]
-    counts: Mapping[Stage, Bools]
+    type: NDArray[np.int16]
+    included: Mapping[Stage, Bools]
     pupils: Mapping[Stage, Floats]
     reported: Floats
     complete: Bools
@@ -122,12 +122,12 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     """Return the sections that a standard judges.
 
     A section whose pupils are missing is kept: whether it counts is not known, and neither are its values.
-    So does one of which it is not known whether an exclusion leaves it out.
+    So is a section of which it is not known whether an exclusion applies.
     """
     schools, stages = submission.schools, standard.stages
     enrolment, weighed_as = _enrolment(schools, standard), _weighed_as(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
-    included = [enrolment.counts[stage] & ~few[n] for n, stage in enumerate(stages)]
+    included = [enrolment.included[stage] & ~few[n] for n, stage in enumerate(stages)]
     exclusions = [condition_verdicts(entry.when, submission, standard) for entry in standard.head.scope.left_out]
     if exclusions:
         included = [here & (np.maximum.reduce(exclusions) != MET) for here in included]
@@ -176,12 +176,12 @@ def _reported_values(submission: Submission, standard: Standard, kept: list[Ints
 
 def _enrolment(schools: Table, standard: Standard) -> Enrolment:
     types, kinds = schools.choices("type"), _kinds(standard)
-    counts, pupils = {}, {}
+    included, pupils = {}, {}
     for stage in standard.stages:
         runs = among(types, np.array([bool(entry and stage in entry.weights) for entry in kinds]))
-        counts[stage] = runs | attached(schools, standard, stage)
-        pupils[stage] = zero_where(schools.numbers(standard.head.scope.pupils[stage]), ~counts[stage])
-    return Enrolment(types, counts, pupils, *_reported(pupils))
+        included[stage] = runs | attached(schools, standard, stage)
+        pupils[stage] = zero_where(schools.numbers(standard.head.scope.pupils[stage]), ~included[stage])
+    return Enrolment(types, included, pupils, *_reported(pupils))
 
 
 def zero_where(figures: Floats, here: Bools) -> Floats:
@@ -197,13 +197,13 @@ def _left_out(
     standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes], some: slice
 ) -> LeftOut:
     """Return who is left out of some schools, counted from the first of them."""
-    kind = enrolment.kind[some]
+    kind = enrolment.type[some]
     whole = np.full(kind.size, -1)
     # Of several reasons the first is given.
     for n, codes in reversed(list(enumerate(exclusions))):
         whole[codes[some] == MET] = len(REASONS) + n
     of_no_type = among(kind, np.array([entry is None for entry in _kinds(standard)]))
-    whole[of_no_type & ~any_of(here[some] for here in enrolment.counts.values())] = 0
+    whole[of_no_type & ~any_of(here[some] for here in enrolment.included.values())] = 0
     rows = np.flatnonzero(whole >= 0)
     parts = [(rows, np.full(rows.size, -1), whole[rows])]
     for position, stage in enumerate(standard.stages):
@@ -218,8 +218,8 @@ def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:
     few: Bools = pupils == 0
     for position, kind in enumerate(_kinds(standard)):
         if kind and kind.fewest_pupils:
-            few |= (enrolment.kind == position) & (pupils < kind.fewest_pupils)
-    return few & enrolment.counts[stage]
+            few |= (enrolment.type == position) & (pupils < kind.fewest_pupils)
+    return few & enrolment.included[stage]
 
 
 def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:

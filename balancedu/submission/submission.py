@@ -33,7 +33,7 @@ from balancedu.submission.checks import Checked, DataWarning, check, computed_fa
 from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import Note, Problems, is_about_a_figure, shown, titles_in
 from balancedu.submission.schools import PARENT, Campuses, judged_tables
-from balancedu.submission.tables import Column, Origin, RawTable, Table, TableLike, columns_of, is_rows
+from balancedu.submission.tables import Column, RawTable, RowPlaces, Table, TableLike, is_rows, raw_columns
 from balancedu.text import Phrase
 
 COUNTY_NAME = "county_name"
@@ -140,7 +140,7 @@ class Submission:
         extra: Extra = "error",
         evidence: Evidence | None = None,
         narrative: Narrative | None = None,
-        origins: Mapping[str, Origin] = MappingProxyType({}),
+        origins: Mapping[str, RowPlaces] = MappingProxyType({}),
     ) -> None:
         std = load_standard(standard)
         submitted = {"schools": schools, "classes": classes, "rooms": rooms, "monitoring": monitoring}
@@ -158,12 +158,12 @@ class Submission:
                 Phrase("origins 应为由表名到 Origin 的字典", "origins must be a mapping of table to Origin")
             )
         problems = Problems(std)
-        raws = {"schools": RawTable("schools", {}, 0, Origin(), {})}
+        raws = {"schools": RawTable("schools", {}, 0, RowPlaces(), {})}
         for name, table in submitted.items():
             if table is not None:
-                measures, origin = std.table_measures(name), origins.get(name, Origin())
-                raws[name] = type_columns(name, columns_of(table), measures, origin, problems, extra=extra)
-        known, origin = std.table_measures("facts"), origins.get("facts", Origin())
+                measures, origin = std.table_measures(name), origins.get(name, RowPlaces())
+                raws[name] = type_columns(name, raw_columns(table), measures, origin, problems, extra=extra)
+        known, origin = std.table_measures("facts"), origins.get("facts", RowPlaces())
         raws["facts"], documents = typed_facts({} if facts is None else facts, known, origin, problems, extra=extra)
         self._arrange(std, raws, documents, problems)
         if evidence is not None:
@@ -248,7 +248,7 @@ class Submission:
             With every problem of the files and of every table.
         """
         result = cls.__new__(cls)
-        given = {name: RawTable(name, {}, 0, Origin(), {}) for name in ("schools", "facts")} | dict(raws)
+        given = {name: RawTable(name, {}, 0, RowPlaces(), {}) for name in ("schools", "facts")} | dict(raws)
         if not any(raw.size for raw in given.values()) and all(raw.origin.whole for raw in given.values()):
             hint = Phrase("请列出全县每一所学校", "list every school of the county")
             title = given["schools"].origin.title
@@ -422,7 +422,7 @@ class Submission:
             result.setdefault(county, {})[county, fact] = text
         return result
 
-    def changed(self, *, origins: Mapping[str, Origin] | None = None, **tables: TableLike) -> Submission:
+    def changed(self, *, origins: Mapping[str, RowPlaces] | None = None, **tables: TableLike) -> Submission:
         """Return a copy in which some tables are replaced; everything is checked as in any submission.
 
         Parameters

@@ -56,7 +56,7 @@ TableLike = Mapping[str, Any] | Sequence[Mapping[str, Any]] | Frame | ArrowStrea
 """A dict of columns, a list of dicts, a DataFrame, an Arrow table or stream, a NumPy structured array."""
 
 
-def columns_of(table: TableLike) -> dict[str, Column]:
+def raw_columns(table: TableLike) -> dict[str, Column]:
     """Return the columns of a table as arrays, nothing converted yet.
 
     Columns of a wrong shape are not refused here: a single value becomes an array without a dimension, two columns of
@@ -254,7 +254,7 @@ def position(column: str) -> int:
 
 
 @attrs.frozen(eq=False)
-class Origin:
+class RowPlaces:
     """Where the rows of a table were read.
 
     Attributes
@@ -289,12 +289,12 @@ class Origin:
     whole: bool = True
     sheet: str = ""
     columns: Mapping[str, int] = attrs.field(factory=dict)
-    further: Sequence[Origin] = ()
+    further: Sequence[RowPlaces] = ()
     sheets: Sequence[int] | Ints = ()
     moved: Mapping[tuple[int, str], tuple[int, int]] = attrs.field(factory=dict)
 
     @classmethod
-    def of_several(cls, origins: Sequence[Origin]) -> Origin:
+    def of_several(cls, origins: Sequence[RowPlaces]) -> RowPlaces:
         """Return the origin of a table whose rows were read from several sheets, one after the other.
 
         Examples
@@ -311,12 +311,12 @@ class Origin:
             sheets=np.repeat(np.arange(len(origins)), [len(origin.lines) for origin in origins]),
         )
 
-    def of_rows(self, rows: Sequence[int]) -> Origin:
+    def of_rows(self, rows: Sequence[int]) -> RowPlaces:
         """Return the origin of some of the rows, in their order."""
         sheets = [self.sheet_number(row) for row in rows] if len(self.sheets) else ()
         return attrs.evolve(self, lines=[self.lines[row] for row in rows], sheets=sheets)
 
-    def sheet_of(self, row: int) -> Origin:
+    def sheet_of(self, row: int) -> RowPlaces:
         """Return the origin that knows file, sheet and columns of a row."""
         number = self.sheet_number(row)
         return self.further[number - 1] if number else self
@@ -440,7 +440,7 @@ class Table(TypedColumns):
     columns: Mapping[str, Column]
     county: Ints
     rows: Ints
-    origin: Origin
+    origin: RowPlaces
     school: Ints = NO_ROWS
 
     def __attrs_post_init__(self) -> None:
@@ -448,9 +448,9 @@ class Table(TypedColumns):
             values.setflags(write=False)
 
     @classmethod
-    def empty(cls, name: str, origin: Origin | None = None) -> Table:
+    def empty(cls, name: str, origin: RowPlaces | None = None) -> Table:
         """Return a table without a row: one that was left out, or whose rows belong nowhere."""
-        return cls(name, {}, NO_ROWS, NO_ROWS, origin or Origin())
+        return cls(name, {}, NO_ROWS, NO_ROWS, origin or RowPlaces())
 
     def __len__(self) -> int:
         return int(self.rows.size)
@@ -497,7 +497,7 @@ class RawTable(TypedColumns):
     id: str
     columns: Mapping[str, Column]
     size: int
-    origin: Origin
+    origin: RowPlaces
     faulty: Mapping[str, Collection[int]]
 
     def __len__(self) -> int:

@@ -154,7 +154,7 @@ def kept(figure: float, relation: Relation, limit: Fraction) -> bool:
     return MEETS[relation](exact(figure), limit)
 
 
-Row = dict[str, Any]
+ReportedRow = dict[str, Any]
 UNIT = Fraction(1, 100)
 
 _Of = TypeVar("_Of")
@@ -262,7 +262,7 @@ def possible(measure: Measure, value: Any) -> Any:
     return value if end is None else float(end) if end % 1 else int(end)
 
 
-def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
+def respect_parts(row: ReportedRow, measures: Mapping[str, Measure]) -> None:
     """Take down the parts that are larger than their whole; one that cannot be so small is not reported."""
     for name in row.keys() & measures.keys():
         row[name] = possible(measures[name], row[name])
@@ -284,7 +284,7 @@ _KEPT = 4
 """How much more often a school counts than not."""
 
 
-def draw_others(drawing: Drawing, kind: Choice, row: Row) -> Row:
+def draw_others(drawing: Drawing, kind: Choice, row: ReportedRow) -> ReportedRow:
     """Return what a school reports besides, for the conditions and rules that name it: around their thresholds."""
     asking: dict[str, list[Condition]] = {}
     for entry in (entry for condition in drawing.standard.conditions for entry in condition.simple):
@@ -489,10 +489,10 @@ _YUAN_PER_PUPIL = range(300, 1500)
 """Public funds per pupil, as in life."""
 
 
-def draw_resources(drawing: Drawing, plan: SchoolPlan) -> Row:
+def draw_resources(drawing: Drawing, plan: SchoolPlan) -> ReportedRow:
     """Return what the indicators divide by pupils."""
     included = drawing.standard.counted(plan.kind.id)
-    row: Row = {}
+    row: ReportedRow = {}
     if included is None:
         return row
     measures = drawing.standard.table_measures("schools")
@@ -512,9 +512,9 @@ def draw_resources(drawing: Drawing, plan: SchoolPlan) -> Row:
     return row
 
 
-def draw_funds(drawing: Drawing, plan: SchoolPlan, facts: Row) -> Row:
+def draw_funds(drawing: Drawing, plan: SchoolPlan, facts: ReportedRow) -> ReportedRow:
     """Return the funds of a school."""
-    row: Row = {}
+    row: ReportedRow = {}
     measures = drawing.standard.table_measures("schools")
     for small in drawing.rules(SmallSchoolFunds):
         pupils = {stage: plan.pupils[stage] for stage in drawing.standard.stages if plan.pupils.get(stage)}
@@ -547,7 +547,7 @@ def _shared(plan: SchoolPlan, weights: Mapping[Stage, Decimal], stage: Stage) ->
 
 def _place(
     drawing: Drawing,
-    row: Row,
+    row: ReportedRow,
     plan: SchoolPlan,
     indicator: Indicator,
     pupils: Mapping[Stage, Fraction],
@@ -593,17 +593,17 @@ _GRADES = 3
 _SUBJECTS = ("语文", "数学", "科学")
 
 
-def class_numbers(drawing: Drawing, plan: SchoolPlan) -> Row:
+def class_numbers(drawing: Drawing, plan: SchoolPlan) -> ReportedRow:
     """Return the numbers of classes of a school, as its row of the schools table has them."""
     rules: list[ClassSize | RoomsForClasses] = [*drawing.rules(ClassSize), *drawing.rules(RoomsForClasses)]
     columns = {column: stage for rule in rules for stage, column in rule.classes.items()}
     return {column: len(plan.classes[stage]) for column, stage in columns.items() if stage in plan.classes}
 
 
-def draw_classes(drawing: Drawing, plan: SchoolPlan) -> list[Row]:
+def draw_classes(drawing: Drawing, plan: SchoolPlan) -> list[ReportedRow]:
     """Return the classes of a school."""
     columns = drawing.standard.table_measures("classes")
-    rows: list[Row] = [
+    rows: list[ReportedRow] = [
         {"stage": stage, "grade": str(n % _GRADES + 1), "entry_grade": n % _GRADES == 0, "pupils": pupils}
         for stage, sizes in plan.classes.items()
         if stage in drawing.standard.stages
@@ -612,7 +612,7 @@ def draw_classes(drawing: Drawing, plan: SchoolPlan) -> list[Row]:
     return [{name: value for name, value in row.items() if name in columns} for row in rows] if columns else []
 
 
-def draw_rooms(drawing: Drawing, plan: SchoolPlan) -> Iterator[Row]:
+def draw_rooms(drawing: Drawing, plan: SchoolPlan) -> Iterator[ReportedRow]:
     """Yield the rooms of a school: about as many as its classes need."""
     for rule in drawing.rules(RoomsForClasses):
         classes = sum(len(sizes) for stage, sizes in plan.classes.items() if stage in rule.classes)
@@ -624,7 +624,7 @@ def draw_rooms(drawing: Drawing, plan: SchoolPlan) -> Iterator[Row]:
                 yield {"use": use, "area": drawing.figure(">=", Fraction(area))}
 
 
-def draw_monitoring(drawing: Drawing) -> Iterator[Row]:
+def draw_monitoring(drawing: Drawing) -> Iterator[ReportedRow]:
     """Yield the subjects monitored in a county."""
     for rule in drawing.rules(MonitoredSubjects):
         levels = [choice.id for choice in drawing.standard.measures[rule.level].values]
@@ -643,9 +643,9 @@ _YUAN_OF_COUNTY = range(600, 1700)
 """Sums of money, as in life."""
 
 
-def draw_facts(drawing: Drawing) -> Row:
+def draw_facts(drawing: Drawing) -> ReportedRow:
     """Return the facts of one county."""
-    facts: Row = {}
+    facts: ReportedRow = {}
     for item in drawing.standard.items.values():
         for rule in item.rules:
             _state(rule, drawing, facts)
@@ -664,7 +664,7 @@ def draw_facts(drawing: Drawing) -> Row:
     return facts
 
 
-def _split(drawing: Drawing, facts: Row, total: str, parts: Sequence[str]) -> None:
+def _split(drawing: Drawing, facts: ReportedRow, total: str, parts: Sequence[str]) -> None:
     """Report the parts of a sum in place of the sum, if they can be so large."""
     rest, split = facts[total], {}
     for name in parts[:-1]:
@@ -676,7 +676,7 @@ def _split(drawing: Drawing, facts: Row, total: str, parts: Sequence[str]) -> No
         facts |= split
 
 
-def _state(rule: Rule, drawing: Drawing, facts: Row) -> None:
+def _state(rule: Rule, drawing: Drawing, facts: ReportedRow) -> None:
     """Choose the facts that a rule names, by what it declares.
 
     Yes/no facts are as `expected`, days that many `years` before the day of judging; the first number is drawn around
@@ -719,7 +719,7 @@ def threshold_of(rule: Rule) -> Threshold | None:
     return next((Threshold(relation, limit) for relation, limit in limits if isinstance(limit, Decimal)), None)
 
 
-def _count(drawing: Drawing, facts: Row, formula: Quotient, threshold: Threshold) -> None:
+def _count(drawing: Drawing, facts: ReportedRow, formula: Quotient, threshold: Threshold) -> None:
     """Choose the counts that make a share."""
     whole, part = split_terms(formula.whole), split_terms(formula.part)
     people = drawing.whole(1 if drawing.good else 0, _PEOPLE)
@@ -730,7 +730,7 @@ def _count(drawing: Drawing, facts: Row, formula: Quotient, threshold: Threshold
         facts[part[0][1]] = min(facts[part[0][1]], facts[whole[0][1]])
 
 
-def _complete(drawing: Drawing, facts: Row, terms: Sequence[tuple[int, str]], total: int, most: int) -> None:
+def _complete(drawing: Drawing, facts: ReportedRow, terms: Sequence[tuple[int, str]], total: int, most: int) -> None:
     """Choose the remaining counts, so that they add up to a total if possible."""
     free = next((name for sign, name in terms if sign > 0 and name not in facts), None)
     for _, name in terms:
@@ -741,11 +741,11 @@ def _complete(drawing: Drawing, facts: Row, terms: Sequence[tuple[int, str]], to
         facts[free] = max(0, total - rest)
 
 
-def _total(facts: Row, terms: Sequence[tuple[int, str]]) -> int:
+def _total(facts: ReportedRow, terms: Sequence[tuple[int, str]]) -> int:
     return sum(sign * facts[name] for sign, name in terms)
 
 
-def _state_too(drawing: Drawing, facts: Row, measure: Measure) -> None:
+def _state_too(drawing: Drawing, facts: ReportedRow, measure: Measure) -> None:
     """State a share beside its counts, as the form prints it, or leave it to them."""
     formula = measure.quotient
     if formula is None or any(name not in facts for name in formula.measures):
@@ -764,10 +764,10 @@ def _state_too(drawing: Drawing, facts: Row, measure: Measure) -> None:
 _MOST_ROWS = 8
 
 
-def arbitrary_county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
+def arbitrary_county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[ReportedRow]], ReportedRow]:
     """Return the rows and the facts of one county, each figure drawn for itself."""
     types = {choice.id: choice for choice in drawing.standard.measures["type"].values}
-    rows: dict[str, list[Row]] = {"schools": [], "classes": [], "rooms": [], "monitoring": []}
+    rows: dict[str, list[ReportedRow]] = {"schools": [], "classes": [], "rooms": [], "monitoring": []}
     for number in range(schools):
         kind = drawing.pick(list(types))
         row = _row(drawing, "schools", {"school": str(number + 1), "type": kind}, types[kind])
@@ -790,7 +790,7 @@ def arbitrary_county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Seque
     return rows, _facts(drawing)
 
 
-def _row(drawing: Drawing, table: str, row: Row, kind: Choice | None = None) -> Row:
+def _row(drawing: Drawing, table: str, row: ReportedRow, kind: Choice | None = None) -> ReportedRow:
     """Complete a row with anything; ids and texts stay out, and figures of stages that the school lacks."""
     band = BANDS.get(table)
     # A row is drawn as one thing of a known size, not as several between two bounds.
@@ -803,9 +803,9 @@ def _row(drawing: Drawing, table: str, row: Row, kind: Choice | None = None) -> 
     return row
 
 
-def _facts(drawing: Drawing) -> Row:
+def _facts(drawing: Drawing) -> ReportedRow:
     measures = drawing.standard.table_measures("facts")
-    facts: Row = {name: _anything(drawing, entry) for name, entry in measures.items() if entry.type != "text"}
+    facts: ReportedRow = {name: _anything(drawing, entry) for name, entry in measures.items() if entry.type != "text"}
     respect_parts(facts, measures)
     for name, measure in measures.items():
         # A share beside its counts would have to agree with them.
@@ -901,8 +901,8 @@ def _tables(
     schools: SearchStrategy[int],
 ) -> Tables:
     kind = draw(kinds)
-    rows: dict[str, list[Row]] = {name: [] for name in standard.tables if name != "facts"}
-    facts: dict[str, Row] = {}
+    rows: dict[str, list[ReportedRow]] = {name: [] for name in standard.tables if name != "facts"}
+    facts: dict[str, ReportedRow] = {}
     for number in range(draw(counties)):
         county = str(number + 1)
         near = draw(st.booleans()) if kind == "gappy" else kind == "on_limits"
@@ -917,10 +917,10 @@ def _tables(
     return result
 
 
-def _county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
+def _county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[ReportedRow]], ReportedRow]:
     """Return the rows and the facts of one county."""
     facts = draw_facts(drawing)
-    rows: dict[str, list[Row]] = {
+    rows: dict[str, list[ReportedRow]] = {
         "schools": [],
         "classes": [],
         "rooms": [],
@@ -930,7 +930,7 @@ def _county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]]
     columns = drawing.standard.head.scope.pupils
     for number, plan in enumerate(draw_plans(drawing, schools)):
         school = f"{number + 1:03d}"
-        row: Row = {"school": school, "type": plan.kind.id}
+        row: ReportedRow = {"school": school, "type": plan.kind.id}
         row |= {columns[stage]: pupils for stage, pupils in plan.pupils.items() if stage in columns}
         row |= class_numbers(drawing, plan) | draw_resources(drawing, plan) | draw_funds(drawing, plan, facts)
         row |= draw_others(drawing, plan.kind, row)
@@ -941,7 +941,7 @@ def _county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]]
     return rows, facts
 
 
-def _columns(standard: Standard, table: str, rows: Sequence[Row]) -> dict[str, list[object]]:
+def _columns(standard: Standard, table: str, rows: Sequence[ReportedRow]) -> dict[str, list[object]]:
     given = {column for row in rows for column in row}
     return {
         column: [possible(measure, row.get(column)) for row in rows]

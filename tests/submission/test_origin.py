@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import balancedu as be
-from balancedu.submission.tables import Origin, Place, letters
+from balancedu.submission.tables import Place, RowPlaces, letters
 
-SHEET = Origin("county.xlsx", [3, 5], sheet="学校", columns={"school": 0, "type": 2, "pupils_primary": 27})
-LONG = Origin("county.xlsx", [3], {(0, "teachers"): 9}, sheet="县级填报项", columns={"teachers": 4, "rotated": 4})
+SHEET = RowPlaces("county.xlsx", [3, 5], sheet="学校", columns={"school": 0, "type": 2, "pupils_primary": 27})
+LONG = RowPlaces("county.xlsx", [3], {(0, "teachers"): 9}, sheet="县级填报项", columns={"teachers": 4, "rotated": 4})
 SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_primary": [120, 45]}
 
 
@@ -20,13 +20,13 @@ SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_pri
         (SHEET, 0, "name", Place("county.xlsx", "学校", "", 3), "county.xlsx 学校!3:3"),
         (SHEET, 7, "type", Place("county.xlsx", "学校", "", None), "county.xlsx 学校"),
         (LONG, 0, "teachers", Place("county.xlsx", "县级填报项", "E9", 9), "county.xlsx 县级填报项!E9"),
-        (Origin("schools.csv", [2]), 0, "type", Place("schools.csv", "", "", 2), "schools.csv:2"),
-        (Origin("schools.csv", [2]), 1, "type", Place("schools.csv", "", "", None), "schools.csv"),
-        (Origin(), 3, "type", Place("", "", "", 3), "row 3"),
-        (Origin(lines=[4, 6]), 1, "", Place("", "", "", 6), "row 6"),
+        (RowPlaces("schools.csv", [2]), 0, "type", Place("schools.csv", "", "", 2), "schools.csv:2"),
+        (RowPlaces("schools.csv", [2]), 1, "type", Place("schools.csv", "", "", None), "schools.csv"),
+        (RowPlaces(), 3, "type", Place("", "", "", 3), "row 3"),
+        (RowPlaces(lines=[4, 6]), 1, "", Place("", "", "", 6), "row 6"),
     ],
 )
-def test_where_a_value_was_read(origin: Origin, row: int, column: str, place: Place, text: str) -> None:
+def test_where_a_value_was_read(origin: RowPlaces, row: int, column: str, place: Place, text: str) -> None:
     assert origin.cell(row, column) == place
     assert str(place) == text
     assert origin.place(row, column) == text
@@ -34,7 +34,7 @@ def test_where_a_value_was_read(origin: Origin, row: int, column: str, place: Pl
 
 
 def test_where_a_whole_table_was_read() -> None:
-    assert [entry.title for entry in (SHEET, Origin("schools.csv", [2]), Origin())] == [
+    assert [entry.title for entry in (SHEET, RowPlaces("schools.csv", [2]), RowPlaces())] == [
         "county.xlsx 学校",
         "schools.csv",
         "",
