@@ -342,7 +342,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             axes.axvline(float(floor), color=INK, lw=1, ls=(0, (4, 3)))
         apart: list[tuple[int, Floats, Floats, list[Section], list[int]]] = []
         for y, indicator in enumerate(standard.indicators.values()):
-            limits = [section.limits[indicator.id][0] for section in sections]
+            limits = [section.limits_and_floors[indicator.id][0] for section in sections]
             if not any(limits):
                 continue
             shares = evaluation.values[here, y] / [float(limit.value) if limit else np.nan for limit in limits]

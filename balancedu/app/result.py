@@ -141,7 +141,7 @@ def _indicators(evaluation: be.Evaluation, section: Section, standings: list[int
     means = evaluation.mean[0, evaluation.stages.index(section.stage)].tolist()
     words = {2: "达到标准", 1: f"低于标准，达到{share}", 0: f"低于{share}", -1: "数据缺报"}
     for indicator, standing, mean in zip(standard.indicators.values(), standings, means, strict=True):
-        value, (limit, floor) = section.values[indicator.id], section.limits[indicator.id]
+        value, (limit, floor) = section.values[indicator.id], section.limits_and_floors[indicator.id]
         beyond = bool(indicator.at_most) and standing in (0, 1)
         yield {
             "indicator": indicator,

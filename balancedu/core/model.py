@@ -160,21 +160,21 @@ class Threshold:
     value: Decimal
 
     @property
-    def exact(self) -> Fraction:
+    def fraction(self) -> Fraction:
         """The limit as a fraction."""
         return Fraction(self.value)
 
     def met(self, value: float | Fraction) -> bool | None:
         """Return whether the value is within the limit; None for NaN. Floats mean their shortest decimal."""
         number = _fraction(value)
-        return None if number is None else MEETS[self.relation](number, self.exact)
+        return None if number is None else MEETS[self.relation](number, self.fraction)
 
     def margin(self, value: float | Fraction) -> float:
         """Return the distance of the value to the limit; negative if it is not met, NaN for NaN."""
         number = _fraction(value)
         if number is None:
             return math.nan
-        return float(number - self.exact if self.relation in (">=", ">") else self.exact - number)
+        return float(number - self.fraction if self.relation in (">=", ">") else self.fraction - number)
 
     def __str__(self) -> str:
         return f"{SYMBOLS[self.relation]} {self.value:f}"

@@ -385,8 +385,8 @@ class Standard:
         return next((rule for rule in rules if isinstance(rule, kind)), None)
 
     @cached_property
-    def limits(self) -> Mapping[str, tuple[tuple[ByStage, ByStage], ...]]:
-        """The standard and the floor of each stage: of each indicator, one for each of its conditions.
+    def limits_and_floors(self) -> Mapping[str, tuple[tuple[ByStage, ByStage], ...]]:
+        """The limit and the floor of each stage: for each indicator, a pair for each of its conditions.
 
         The distance of the floor to the standard follows from its share: 85 % of a lower limit, 115 % of an upper one.
         """
@@ -410,7 +410,7 @@ class Standard:
         """The floor of each indicator and stage, of schools without another standard; empty if there is none."""
         if self.section_rule is None or self.section_rule.floor_share is None:
             return {}
-        return {name: limits[-1][1] for name, limits in self.limits.items()}
+        return {name: limits[-1][1] for name, limits in self.limits_and_floors.items()}
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:

@@ -409,7 +409,7 @@ class Section:
     ----------
     values : mapping of indicator id to value
         NaN if not reported.
-    limits : mapping of indicator id to (standard, floor)
+    limits_and_floors : mapping of indicator id to (limit, floor)
         None if there is none.
     lacks : tuple of Lack
         The indicators that miss their standard.
@@ -426,7 +426,7 @@ class Section:
     pupils: float
     verdict: Verdict
     values: Mapping[str, float] = attrs.field(repr=False)
-    limits: Mapping[str, tuple[Threshold | None, Threshold | None]] = attrs.field(repr=False)
+    limits_and_floors: Mapping[str, tuple[Threshold | None, Threshold | None]] = attrs.field(repr=False)
     lacks: tuple[Lack, ...]
     reached: int
     required: int
@@ -498,7 +498,7 @@ def section_of(basis: Basis, row: int) -> Section:
     """Return one section."""
     sections, schools, standard = basis.sections, basis.submission.schools, basis.standard
     school, stage = int(sections.school[row]), standard.stages[sections.stage[row]]
-    lacks, limits = [], {indicator: basis.limits(indicator, row) for indicator in standard.indicators}
+    lacks, limits = [], {indicator: basis.limit_and_floor(indicator, row) for indicator in standard.indicators}
     for position, indicator in enumerate(standard.indicators.values()):
         (threshold, floor), standing = limits[indicator.id], Standing(int(basis.standing[position, row]))
         if threshold and standing.verdict is Verdict.NOT_MET:
@@ -514,7 +514,7 @@ def section_of(basis: Basis, row: int) -> Section:
         pupils=float(sections.pupils[row]),
         verdict=Verdict.of(basis.section_verdicts[row]),
         values=dict(zip(standard.indicators, basis.values[:, row].tolist(), strict=True)),
-        limits=limits,
+        limits_and_floors=limits,
         lacks=tuple(lacks),
         reached=int(np.count_nonzero(basis.standing[:, row] == Standing.AT_STANDARD)),
         required=standard.section_rule.at_standard if standard.section_rule else 0,

@@ -82,11 +82,11 @@ class Basis:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
         return self.sections.enrolment.pupils
 
-    def limits(self, indicator: str, section: int) -> tuple[Threshold | None, Threshold | None]:
+    def limit_and_floor(self, indicator: str, section: int) -> tuple[Threshold | None, Threshold | None]:
         """Return the limit and the floor of an indicator in one section; None if there is none."""
         stage = self.sections.stages[self.sections.stage[section]]
         chosen = self.chosen[indicator][section] if indicator in self.chosen else -1
-        limit, floor = self.standard.limits[indicator][chosen]
+        limit, floor = self.standard.limits_and_floors[indicator][chosen]
         return limit[stage], floor[stage]
 
     def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:

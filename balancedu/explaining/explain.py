@@ -268,16 +268,18 @@ class _Value:
 
     @property
     def verdict(self) -> Verdict:
-        return Verdict.NOT_APPLICABLE if np.isnan(self.limits[0]) else self.standing.verdict
+        return Verdict.NOT_APPLICABLE if np.isnan(self.limit_and_floor[0]) else self.standing.verdict
 
     @property
     def school(self) -> int:
         return int(self.county.basis.sections.school[self.row])
 
     @property
-    def limits(self) -> tuple[float, float]:
+    def limit_and_floor(self) -> tuple[float, float]:
         """The standard and the floor, NaN where there is none."""
-        standard, floor = (float(limit.value) if limit else np.nan for limit in self.section.limits[self.indicator.id])
+        standard, floor = (
+            float(limit.value) if limit else np.nan for limit in self.section.limits_and_floors[self.indicator.id]
+        )
         return standard, floor
 
     def printed(self, limit: float) -> Phrase:
@@ -295,7 +297,7 @@ class _Value:
             return Step(title, words, formula, inputs=(reported,), set_by=set_by_)
         words = _NOT_COMPUTED
         if not np.isnan(self.value):
-            result = self.printed(self.limits[0]).en
+            result = self.printed(self.limit_and_floor[0]).en
             equals = f" {'=' if float(result) == self.value else '≈'} {result}"
             words = self._formula(lambda entry: Phrase.of(as_written(entry.value)))
             words += Phrase(f"{equals}{unit.zh}", f"{equals} {unit.en}")
@@ -323,7 +325,7 @@ class _Value:
 
     def compared(self) -> Step:
         """Return how the value compares with the standard and the floor."""
-        (standard, floor), unit, sign = self.limits, self.indicator.unit, SYMBOLS[self.indicator.relation]
+        (standard, floor), unit, sign = self.limit_and_floor, self.indicator.unit, SYMBOLS[self.indicator.relation]
         field = next((f".{name}" for name in ("at_most", "at_least") if getattr(self.indicator, name)), "")
         threshold, words = Phrase.of("–"), Phrase("没有学校层面的标准", "the standard sets none for a single section")
         if not np.isnan(standard):

@@ -130,7 +130,9 @@ def _section_flags(basis: Basis, item: str) -> Iterator[RoundingFlag]:
     precision = standard.head.precision
     for position, indicator in enumerate(standard.indicators.values()):
         chosen = basis.chosen.get(indicator.id)
-        cells = product(enumerate(standard.limits[indicator.id]), zip(standard.stages, sections.slices, strict=True))
+        cells = product(
+            enumerate(standard.limits_and_floors[indicator.id]), zip(standard.stages, sections.slices, strict=True)
+        )
         for (variant, limits), (stage, where) in cells:
             for limit, reached in zip((entry[stage] for entry in limits), (2, 1), strict=True):
                 if limit is None:

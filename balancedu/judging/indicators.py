@@ -227,8 +227,8 @@ class _Figures:
         limit, floor = thresholds[self.stage], floors[self.stage]
         return standing_of(
             values,
-            limit.exact if limit else None,
-            floor.exact if floor else None,
+            limit.fraction if limit else None,
+            floor.fraction if floor else None,
             self._exact,
             relation=self.indicator.relation,
             scale=self.scale,
@@ -242,7 +242,7 @@ class _Figures:
 
 def _fill_standings(figures: _Figures, values: Floats, lowest: Codes, highest: Codes) -> None:
     """Put the lowest and the highest standing of each section by the thresholds that it may have into two arrays."""
-    here, limits = figures.where, figures.standard.limits[figures.indicator.id]
+    here, limits = figures.where, figures.standard.limits_and_floors[figures.indicator.id]
     if not figures.possible:
         lowest[here] = highest[here] = figures.standing(values[here], *limits[-1])
         return

@@ -212,7 +212,7 @@ def _share(basis: Basis, share: str, limit: Threshold) -> tuple[Outcome, Bools]:
         return _exact_sum(facts, formula.part, row) / _exact_sum(facts, formula.whole, row)
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exactly(row) - limit.exact for row in near.tolist()]
+        return [exactly(row) - limit.fraction for row in near.tolist()]
 
     verdict = verdicts_of(holds(observed, limit.relation, float(limit.value), excess), ~np.isnan(observed))
     required = np.full(observed.size, float(limit.value))
@@ -434,7 +434,7 @@ def judge_school_share_within(rule: SchoolShareWithin, basis: Basis) -> tuple[Ou
     known = np.flatnonzero(concerned & ~np.isnan(part) & ~np.isnan(whole))
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(part[row]) - limit.exact * exact(whole[row]) for row in known[near].tolist()]
+        return [exact(part[row]) - limit.fraction * exact(whole[row]) for row in known[near].tolist()]
 
     met = holds(part[known], limit.relation, float(limit.value) * whole[known], excess)
     verdict = _decided(known, met, len(schools))
@@ -723,7 +723,7 @@ def judge_spread_within(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]
     for n, stage, limit, empty in _limited_stages(rule, basis):
         for position, indicator in enumerate(indicators):
             observed = basis.cv[:, n, position]
-            verdict = spread_within(observed, limit.exact, partial(_square, basis, indicators, n, position=position))
+            verdict = spread_within(observed, limit.fraction, partial(_square, basis, indicators, n, position=position))
             verdict[empty & np.isnan(observed)] = NOT_APPLICABLE
             name = f"{indicator.id}.{stage}"
             outcomes.append(_coefficient(basis, name, indicator.name, stage, limit, verdict, observed, (indicator.id,)))
@@ -736,7 +736,7 @@ def judge_composite_within(rule: CompositeWithin, basis: Basis) -> tuple[Outcome
     outcomes, indicators = [], basis.standard.indicators
     for n, stage, limit, empty in _limited_stages(rule, basis):
         square = partial(_square, basis, list(indicators.values()), n)
-        verdict, observed = composite_within(basis.cv[:, n], limit.exact, square)
+        verdict, observed = composite_within(basis.cv[:, n], limit.fraction, square)
         verdict[empty] = NOT_APPLICABLE
         name = f"composite.{stage}"
         outcomes.append(_coefficient(basis, name, rule.quantity, stage, limit, verdict, observed, tuple(indicators)))

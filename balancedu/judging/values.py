@@ -159,4 +159,4 @@ def _spread(standard: Standard, kind: type[WithinLimits]) -> ByStage:
 
 def _limits(standard: Standard, columns: Sequence[ByStage]) -> list[list[Fraction | None]]:
     thresholds = ([column[stage] for column in columns] for stage in standard.stages)
-    return [[entry.exact if entry else None for entry in row] for row in thresholds]
+    return [[entry.fraction if entry else None for entry in row] for row in thresholds]

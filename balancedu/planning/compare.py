@@ -188,7 +188,7 @@ def _of_section(evaluation: Evaluation, row: int) -> Description:
 
 def _of_indicator(evaluation: Evaluation, row: int, indicator: str) -> Description:
     section, name = section_of(evaluation.record.basis, row), evaluation.standard.indicators[indicator].name
-    limit, precision = section.limits[indicator][0], evaluation.standard.head.precision
+    limit, precision = section.limits_and_floors[indicator][0], evaluation.standard.head.precision
     required, value = float(limit.value) if limit else math.nan, section.values[indicator]
     figure = in_both(lambda lang: printed(value, "value", precision, lang, required))
     return in_both(section.text) + Phrase.of(" ") + name, figure

@@ -132,7 +132,7 @@ def _rounded_down(basis: Basis, level: Level, formula: Callable[[Indicator, Any,
     result = np.full(basis.values.shape, np.nan)
     for position, indicator in enumerate(standard.indicators.values()):
         chosen = basis.chosen.get(indicator.id)
-        for n, limits in enumerate(standard.limits[indicator.id]):
+        for n, limits in enumerate(standard.limits_and_floors[indicator.id]):
             for stage, where in zip(standard.stages, sections.slices, strict=True):
                 threshold, names = limits[level == "floor"][stage], split_terms(indicator.terms(stage))
                 if not threshold or not names:
@@ -150,7 +150,7 @@ def _rounded_down(basis: Basis, level: Level, formula: Callable[[Indicator, Any,
                     near = np.flatnonzero(low < high)
                 if near.size:
                     parts = _exact_parts(basis, indicator, stage, rows[near], [(sign, x[near]) for sign, x in terms])
-                    low[near] = [float(math.floor(compute(*part, threshold.exact))) for part in parts]
+                    low[near] = [float(math.floor(compute(*part, threshold.fraction))) for part in parts]
                 result[position, rows] = low + 0.0
     return result
 
@@ -412,7 +412,7 @@ def item_distances(evaluation: Evaluation, item: str, *, together: bool = True) 
             # Of a share, what its part lacks.
             part, whole = counts
             measure = basis.standard.measures[next(name for sign, name in split_terms(share.part) if sign > 0)]
-            needed, upper = share.limit.exact * whole, share.limit.relation == "<="
+            needed, upper = share.limit.fraction * whole, share.limit.relation == "<="
             amount = math.ceil(part - needed if upper else needed - part)
             if case is None and together and not upper:
                 added[measure.id] = added.get(measure.id, 0) + max(0, amount)

@@ -172,7 +172,7 @@ def _sections(evaluation: Evaluation) -> Columns:
         for indicator in indicators
     ]
     step = np.array(steps).T.ravel()
-    limits = [basis.limits(entry.id, row) for row in evaluation.section_rows.tolist() for entry in indicators]
+    limits = [basis.limit_and_floor(entry.id, row) for row in evaluation.section_rows.tolist() for entry in indicators]
     for level in LEVELS:
         # NaN stays NaN: what is not reported is not missing.
         units = np.maximum(units_to(basis, level).T, 0.0).ravel()

@@ -116,7 +116,7 @@ def _of_item(standard: Standard, item: Item) -> Iterator[Fact]:
 
 def _of_indicator(standard: Standard, indicator: Indicator) -> Iterator[Fact]:
     floor = Phrase(", 最高限度 ", ", ceiling ") if indicator.at_most else Phrase(", 最低要求 ", ", floor ")
-    pairs = zip(indicator.thresholds_by_condition, standard.limits[indicator.id], strict=True)
+    pairs = zip(indicator.thresholds_by_condition, standard.limits_and_floors[indicator.id], strict=True)
     for ((condition, _), (thresholds, floors)), stage in product(pairs, standard.stages):
         limit = Phrase.of(str(thresholds[stage])) if thresholds[stage] else Phrase("（不设）", "(none)")
         text = Phrase("标准 ", "standard ") + limit

@@ -138,7 +138,7 @@ def _grid(paper: Paper, section: Section, sections: Sequence[Section]) -> Grid:
     means = paper.evaluation.mean[0, paper.evaluation.stages.index(section.stage)].tolist()
     rows = []
     for indicator, mean in zip(paper.standard.indicators.values(), means, strict=True):
-        value, limits = section.values[indicator.id], section.limits[indicator.id]
+        value, limits = section.values[indicator.id], section.limits_and_floors[indicator.id]
         bounds = [limit_printed(float(limit.value), "value", lang) if limit else "–" for limit in limits]
         values = [entry.values[indicator.id] for entry in sections]
         ahead = sum(other < value if indicator.at_most else other > value for other in values)

@@ -70,7 +70,7 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
 
     def shown(section: Section) -> str:
         # More digits only where rounding would hide that the section lacks something.
-        own = section.limits[indicator.id][0]
+        own = section.limits_and_floors[indicator.id][0]
         limit = float(own.value) if own and section in lacking else np.nan
         return printed(section.values[indicator.id], "value", precision, lang, limit) + unit
 
@@ -94,7 +94,7 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
             highest = Phrase("，最高的", ", highest ") if upper else Phrase("，最低的", ", lowest ")
             head += highest + Phrase(f"{name}为{value}", f"{name} {value}")
         parts = [head]
-    limits = {section.limits[indicator.id][0] for section in sections}
+    limits = {section.limits_and_floors[indicator.id][0] for section in sections}
     limit = next(iter(limits)) if len(limits) == 1 else None
     bound = Phrase("各自的标准", "their standards").text(lang)
     if limit:

@@ -80,7 +80,7 @@ def on_limit(threshold: Threshold, *, unit: Decimal | None = None) -> SearchStra
     0.449
     """
     last = int(threshold.value.as_tuple().exponent)
-    return st.sampled_from(around(threshold.exact, Fraction(unit) if unit else Fraction(10) ** last))
+    return st.sampled_from(around(threshold.fraction, Fraction(unit) if unit else Fraction(10) ** last))
 
 
 def values_and_pupils(
@@ -299,7 +299,7 @@ def draw_others(drawing: Drawing, kind: Choice, row: ReportedRow) -> ReportedRow
         if name in asking:
             result[name] = _chosen(drawing, measure) if measure.values else _drawn(drawing, measure, asking[name])
         elif threshold and measure.type in WITH_UNIT:
-            result[name] = fitting(measure, drawing.figure(threshold.relation, threshold.exact))
+            result[name] = fitting(measure, drawing.figure(threshold.relation, threshold.fraction))
         else:
             result[name] = drawing.anything(measure)
     return result
@@ -474,9 +474,9 @@ def _paired(drawing: Drawing, schools: int) -> list[SchoolPlan]:
             pairs, ratio = drawing.whole(0, (schools - len(plans)) // 2), drawing.pick((1, 2))
             pupils = _round_number(drawing, kinds[0])
             shares = _shares(drawing, rule)
-            for step, size in ((ratio * limit.exact, pupils), (-limit.exact / ratio, ratio**2 * pupils)):
+            for step, size in ((ratio * limit.fraction, pupils), (-limit.fraction / ratio, ratio**2 * pupils)):
                 values = {
-                    indicator.id: 2 * (threshold.exact if threshold else _MEAN) * (1 + share * step)
+                    indicator.id: 2 * (threshold.fraction if threshold else _MEAN) * (1 + share * step)
                     for indicator, share in zip(drawing.standard.indicators.values(), shares, strict=True)
                     for threshold in [indicator.thresholds[stage]]
                 }
@@ -526,7 +526,7 @@ def draw_funds(drawing: Drawing, plan: SchoolPlan, facts: ReportedRow) -> Report
     for share in drawing.rules(SchoolShareWithin):
         if plan.kind.id in share.types:
             whole = row.setdefault(share.whole, plan.size * drawing.pick(_YUAN_PER_PUPIL))
-            row[share.part] = drawing.figure(share.threshold.relation, share.threshold.exact * exact(whole))
+            row[share.part] = drawing.figure(share.threshold.relation, share.threshold.fraction * exact(whole))
     respect_parts(row, measures)
     return {column: fitting(measures[column], figure) for column, figure in row.items()}
 
@@ -570,9 +570,9 @@ def _amount(
     drawing: Drawing, plan: SchoolPlan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
 ) -> float:
     bars = [
-        number / indicator.per * limit.exact
+        number / indicator.per * limit.fraction
         for stage, number in pupils.items()
-        for standards, floors in drawing.standard.limits[indicator.id]
+        for standards, floors in drawing.standard.limits_and_floors[indicator.id]
         if number and (limit := (floors[stage] if indicator.id in low else None) or standards[stage])
     ]
     if indicator.id in plan.values:
@@ -631,7 +631,7 @@ def draw_monitoring(drawing: Drawing) -> Iterator[ReportedRow]:
         needed = levels.index(rule.level_at_least)
         reached = levels[needed:] if drawing.good else levels[needed:] + levels[:needed]
         for subject in _SUBJECTS[: drawing.whole(1, len(_SUBJECTS))]:
-            rate = drawing.figure(rule.threshold.relation, rule.threshold.exact, Fraction(1, 1000))
+            rate = drawing.figure(rule.threshold.relation, rule.threshold.fraction, Fraction(1, 1000))
             level, column = (drawing.standard.measures[name].column for name in (rule.level, rule.rate))
             yield {"grade": str(_GRADES + 1), "subject": subject, level: drawing.pick(reached), column: rate}
 
@@ -704,7 +704,7 @@ def _state(rule: Rule, drawing: Drawing, facts: ReportedRow) -> None:
             _count(drawing, facts, first.quotient, threshold)
         else:
             unit = Fraction(1, 1000) if first.type == "share" else UNIT
-            facts[first.id] = fitting(first, drawing.figure(threshold.relation, threshold.exact, unit))
+            facts[first.id] = fitting(first, drawing.figure(threshold.relation, threshold.fraction, unit))
 
 
 _RELATIONS: Mapping[str, Relation] = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
@@ -724,7 +724,7 @@ def _count(drawing: Drawing, facts: ReportedRow, formula: Quotient, threshold: T
     whole, part = split_terms(formula.whole), split_terms(formula.part)
     people = drawing.whole(1 if drawing.good else 0, _PEOPLE)
     _complete(drawing, facts, whole, people, people // 9)
-    target = drawing.count(threshold.relation, threshold.exact * max(0, _total(facts, whole)))
+    target = drawing.count(threshold.relation, threshold.fraction * max(0, _total(facts, whole)))
     _complete(drawing, facts, part, target, people // 9)
     if len(part) == len(whole) == 1:
         facts[part[0][1]] = min(facts[part[0][1]], facts[whole[0][1]])

@@ -308,12 +308,12 @@ def test_a_command_takes_names_and_titles(
         (
             ["explain", "R4", "--school", "008"],
             "学校“008”有2个学段；请指明学段：--stage 小学 或 --stage 初中",
-            "school '008' has 2 sections; say which: --stage primary or --stage junior",
+            "school '008' has 2 sections; choose one: --stage primary or --stage junior",
         ),
         (
             ["explain", "R-schools", "--school", "008"],
             "学校“008”有2个学段；请指明学段：--stage 小学 或 --stage 初中",
-            "school '008' has 2 sections; say which: --stage primary or --stage junior",
+            "school '008' has 2 sections; choose one: --stage primary or --stage junior",
         ),
         (
             ["explain", "R-spread", "--stage", "小学"],

@@ -165,7 +165,7 @@ def test_where_the_standard_of_a_school_is_not_known_the_easier_one_is_shown() -
 
     assert own is not None
     assert own.value < 6
-    assert basis.limits("R4", 0)[0] == own
+    assert basis.limit_and_floor("R4", 0)[0] == own
 
 
 def test_what_relief_waits_for_is_a_gap() -> None:

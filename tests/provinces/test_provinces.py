@@ -354,7 +354,7 @@ def test_one_county_of_many_has_its_own_standards() -> None:
 
     alone = {county: evaluation[county] for county in "ab"}
     assert {county: ev.items["R-schools"].verdict for county, ev in alone.items()} == {"a": MET, "b": NOT_MET}
-    assert [str(ev.failing_sections()[0].limits["R4"][0]) for ev in alone.values() if ev.failing_sections()] == ["≥ 6"]
+    assert [str(ev.failing_sections()[0].limits_and_floors["R4"][0]) for ev in alone.values() if ev.failing_sections()] == ["≥ 6"]
 
 
 @pytest.mark.parametrize("name", ["by-condition", "upper-limits", "county-2012"])

@@ -393,7 +393,7 @@ class Model:
     def need(self, indicator: int, section: int, level: Level) -> tuple[float, float]:
         """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
         declared = self.indicators[indicator]
-        threshold = self.basis.limits(declared.id, section)[level == "floor"]
+        threshold = self.basis.limit_and_floor(declared.id, section)[level == "floor"]
         divisor = float(self.divisors(indicator)[section])
         held = float(self.basis.values[indicator, section]) * divisor / declared.per
         if threshold is None:
