@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from numpydoc.validate import ERROR_MSGS, validate  # type: ignore[import-untyped]
+from numpydoc.validate import ERROR_MSGS, validate
 
 import balancedu as be
 

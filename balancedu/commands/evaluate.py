@@ -140,7 +140,7 @@ def _write(rows: Sequence[dict[str, str]], target: Path, *, replace: bool) -> No
                 csv.writer(file).writerows(lines)
             return
         try:
-            import pyarrow as pa  # type: ignore[import-untyped]
+            import pyarrow as pa
             from pyarrow import parquet
         except ImportError as error:
             raise MissingExtraError("pyarrow", "arrow", Phrase("写 .parquet 文件", "writing .parquet")) from error

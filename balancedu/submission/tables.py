@@ -123,7 +123,7 @@ def _no_table(table: object, phrase: Phrase) -> RequestError:
 
 def _streamed(stream: ArrowStream) -> Any:
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow as pa
     except ImportError as error:
         raise MissingExtraError("pyarrow", "arrow", Phrase("读取 Arrow 数据", "reading an Arrow stream")) from error
     return pa.table(stream)

@@ -6,6 +6,7 @@ import itertools
 import subprocess
 import sys
 import time
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def measure(nation: Nation) -> None:
     _print_ratio("to_json", each[0], each[1], JSON_TIMES)
     print("\nA whole process", flush=True)
     _run(COMMAND)  # compiles the modules
-    cold = [median(_seconds(lambda words=words: _run(words)) for _ in range(ROUNDS)) for words in (COMMAND, NUMPY)]  # type: ignore[misc]
+    cold = [median(_seconds(partial(_run, words)) for _ in range(ROUNDS)) for words in (COMMAND, NUMPY)]
     _print_ratio("balancedu evaluate, beside import numpy", cold[0], cold[1], COLD_TIMES)
 
 

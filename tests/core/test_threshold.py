@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from balancedu.calculator.limits import Relation
 from balancedu.core.model import ByStage, Threshold
 
-RELATIONS = (">=", "<=", "<", ">")
+RELATIONS: tuple[Relation, ...] = (">=", "<=", "<", ">")
 LIMITS = st.decimals(min_value=-10_000, max_value=10_000, places=3)
 
 
@@ -20,8 +21,8 @@ LIMITS = st.decimals(min_value=-10_000, max_value=10_000, places=3)
     ("relation", "below", "at", "above"),
     [(">=", False, True, True), ("<=", True, True, False), ("<", True, False, False), (">", False, False, True)],
 )
-def test_met_on_and_beside_the_limit(relation: str, below: bool, at: bool, above: bool) -> None:
-    limit = Threshold(relation, Decimal("3.825"))  # type: ignore[arg-type]
+def test_met_on_and_beside_the_limit(relation: Relation, below: bool, at: bool, above: bool) -> None:
+    limit = Threshold(relation, Decimal("3.825"))
 
     assert (below, at, above) == (limit.met(3.824), limit.met(3.825), limit.met(3.826))
 
@@ -36,9 +37,9 @@ def test_a_product_that_floats_get_wrong_is_met_exactly(share: str, standard: st
 
 
 @given(value=LIMITS, limit=LIMITS, relation=st.sampled_from(RELATIONS))
-def test_floats_mean_the_decimal_that_was_written(value: Decimal, limit: Decimal, relation: str) -> None:
+def test_floats_mean_the_decimal_that_was_written(value: Decimal, limit: Decimal, relation: Relation) -> None:
     holds = {">=": value >= limit, "<=": value <= limit, "<": value < limit, ">": value > limit}[relation]
-    threshold = Threshold(relation, limit)  # type: ignore[arg-type]
+    threshold = Threshold(relation, limit)
 
     assert holds == threshold.met(float(value)) == threshold.met(Fraction(value))
 
@@ -73,8 +74,8 @@ def test_whole_numbers_of_any_size_are_exact() -> None:
     ("relation", "value", "printed"),
     [(">=", "4.5", "≥ 4.5"), ("<=", "0.50", "≤ 0.50"), ("<", "0.15", "< 0.15"), (">", "1E+3", "> 1000")],
 )
-def test_it_prints_as_people_write_it(relation: str, value: str, printed: str) -> None:
-    assert printed == str(Threshold(relation, Decimal(value)))  # type: ignore[arg-type]
+def test_it_prints_as_people_write_it(relation: Relation, value: str, printed: str) -> None:
+    assert printed == str(Threshold(relation, Decimal(value)))
 
 
 def test_thresholds_by_stage() -> None:

@@ -23,6 +23,7 @@ import time
 import tomllib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from difflib import unified_diff
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -178,7 +179,7 @@ def _tried(mutation: MutationSpec, reach: Reach) -> WorkResult:
     near = [test for test in tests if path.parts[1] in test or "golden" in test]
     rounds = near, [test for test in tests if test not in near], [test for test in reach.seconds if test not in tests]
     survived = all(
-        _passes(lambda some=some: _run_mutant(path, mutant, some))  # type: ignore[misc]
+        _passes(partial(_run_mutant, path, mutant, some))
         for some in ([test for test in part if _file_of(test) in files] for part in rounds)
         if some
     )

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 import pytest
 
 import balancedu as be
@@ -616,7 +616,7 @@ def test_submissions_are_equal_by_content() -> None:
 
 
 def test_unknown_names_are_errors_with_the_nearest_name() -> None:
-    asked = {
+    asked: dict[str, Callable[[], object]] = {
         "no fact 'teacher'; did you mean 'teachers'?": lambda: EXPECTED.fact("0101", "teacher"),
         "no county '010'; did you mean '0102'?": lambda: EXPECTED.fact("010", "teachers"),
         "no table 'school'; did you mean 'schools'?": lambda: EXPECTED.columns("school"),
@@ -625,7 +625,7 @@ def test_unknown_names_are_errors_with_the_nearest_name() -> None:
     }
     for message, ask in asked.items():
         with pytest.raises(be.UnknownNameError) as caught:
-            ask()  # type: ignore[no-untyped-call]
+            ask()
         assert str(caught.value) == message
 
 
