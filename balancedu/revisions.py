@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import SequenceMatcher
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from os import PathLike
 from typing import Any, Literal
 
@@ -247,6 +247,7 @@ class Singles:
     _made: dict[LawChange, Standard | None] = attrs.field(factory=dict, init=False)
 
     @classmethod
+    @lru_cache(maxsize=4)
     def of(cls, before: Standard, after: Standard) -> Singles:
         """Return those of two standards."""
         entry, other = (layers_of(standard.files).roots for standard in (before, after))
@@ -255,6 +256,11 @@ class Singles:
         reported = [change.after for change in changes if change.reported and change.way == "added" and change.after]
         files = singles._overlaid([], [], [singles._addition(spot) for spot in reported])
         return attrs.evolve(singles, roots=layers_of(files).roots)
+
+    @cached_property
+    def _edition(self) -> tuple[tuple[str, bytes], ...]:
+        """The files that every change is made in."""
+        return tuple((file, yaml_of(bare(node))) for file, node in self.roots.items())
 
     @cached_property
     def reporting(self) -> Standard:
@@ -283,12 +289,11 @@ class Singles:
     def _overlaid(
         self, drops: list[OverlayEntry], settings: list[OverlayEntry], additions: list[OverlayEntry]
     ) -> SpecFiles:
-        files = tuple((file, yaml_of(bare(node))) for file, node in self.roots.items())
         for entry in (*drops, *settings, *(new for new in additions if not _has_source(new["value"]))):
             entry["source"] = _SOURCE
         extends = self.roots[HEAD].at("id").text
         overlay = overlay_file("single-change", extends, drop=drops, set=settings, add=additions)
-        return SpecFiles(self.before.id, files, (overlay,) if drops or settings or additions else ())
+        return SpecFiles(self.before.id, self._edition, (overlay,) if drops or settings or additions else ())
 
     def _addition(self, new: Spot) -> OverlayEntry:
         """Return how an overlay adds an entry or field of the second standard."""

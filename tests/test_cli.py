@@ -411,12 +411,14 @@ def test_an_entry_is_shown_with_its_source(run: Runner, entry: str, answer: list
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_entry_can_be_shown(run: Runner, lang: str) -> None:
+def test_every_entry_can_be_shown_and_fits_a_terminal(run: Runner, lang: str) -> None:
     standard = be.load_standard()
     for entry in (*standard.items, *standard.indicators, *standard.measures):
         result = run("show", entry, "--lang", lang)
         assert (result.status, result.err) == (0, "")
         assert result.out.split()[0] == entry
+        lines = result.out.splitlines()
+        assert [line for line in lines if width(line) > 80 or line != line.rstrip()] == []
 
 
 def test_an_entry_that_does_not_exist(run: Runner) -> None:
@@ -446,14 +448,6 @@ def test_lines_fit_a_terminal_and_are_plain(run: Runner, arguments: tuple[str, .
 
     assert [line for line in lines if width(line) > 80] == []
     assert [line for line in lines if line != line.rstrip() or not line.replace("\t", "?").isprintable()] == []
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_entries_fit_a_terminal(run: Runner, lang: str) -> None:
-    standard = be.load_standard()
-    for entry in (*standard.items, *standard.indicators, *standard.measures):
-        lines = run("show", entry, "--lang", lang).out.splitlines()
-        assert [line for line in lines if width(line) > 80 or line != line.rstrip()] == []
 
 
 def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path) -> None:

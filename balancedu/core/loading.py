@@ -508,6 +508,9 @@ def yaml_of(content: Mapping[str, object]) -> bytes:
     return "\n".join(lines).encode()
 
 
+_TEXT = json.JSONEncoder(ensure_ascii=False)
+
+
 def _flow(value: object) -> str:
     """Return a value as YAML on one line."""
     value = value.item() if hasattr(value, "item") else value
@@ -518,7 +521,7 @@ def _flow(value: object) -> str:
         if number.is_finite():
             return f"{number:f}"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return _TEXT.encode(value)
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_flow(str(key))}: {_flow(entry)}' for key, entry in value.items())}}}"
     if isinstance(value, Sequence):

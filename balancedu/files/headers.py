@@ -651,7 +651,7 @@ def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Head
 
 
 def _texts(row: Row) -> list[str]:
-    return [text for text in map(text_of, row[1]) if text]
+    return [text for cell in row[1] if cell is not None and (text := text_of(cell))]
 
 
 def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Binder) -> Headers:

@@ -18,7 +18,7 @@ from balancedu.files.binding import Bindings, Bound, refuse_unknown
 from balancedu.files.figures import sum_of
 from balancedu.files.headers import Headers, path_text, repeated
 from balancedu.files.layout import OWN_BESIDE, other_columns
-from balancedu.files.sheet import Cell, Merged, Row, Sheet, cell_at, is_filled, text_of
+from balancedu.files.sheet import Cell, Merged, Row, Sheet, cell_at, has_values, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, TOTALS
 from balancedu.submission.columns import MisfilledError, is_figure, number_reader
 from balancedu.submission.problems import Problems, listed_rows, number_text
@@ -241,7 +241,7 @@ class DataRows:
 
     def _no_data(self, columns: CellColumns, read: Sequence[Sequence[Cell]], size: int) -> dict[int, str]:
         """Return the positions of the rows that contain no data, each with what it is."""
-        filled = [column for column in columns if any(map(is_filled, column))]
+        filled = [column for column in columns if has_values(column)]
         kinds = {row: "empty" for row in range(size) if not any(is_filled(column[row]) for column in read)}
         for row in range(size) if any(_holds(column, (".", "…", "。", "⋯")) for column in filled) else ():
             cells = [column[row] for column in filled if is_filled(column[row])]
@@ -325,8 +325,8 @@ class DataRows:
         known = set(self.bindings.positions.values()) | self.bindings.silent | self._reported
         known |= set(self.headers.paths) - set(self.bindings.unknown)
         for column, cells in enumerate(columns):
-            filled = None if column in known else next((row for row, cell in enumerate(cells) if is_filled(cell)), None)
-            if filled is not None:
+            if column not in known and has_values(cells):
+                filled = next(row for row, cell in enumerate(cells) if is_filled(cell))
                 self._reported.add(column)
                 if error := refuse_unknown(self.headers, self.sheet, column, numbers[filled], self.problems):
                     self.unread[column] = error

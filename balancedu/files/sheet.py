@@ -97,6 +97,11 @@ def is_filled(cell: Cell) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
+def has_values(cells: Sequence[Cell]) -> bool:
+    """Return whether any cell has a value; the cells of a column repeat each other, above all empty ones."""
+    return any(map(is_filled, set(cells)))
+
+
 @attrs.frozen(eq=False)
 class Sheet:
     """One sheet of a workbook, or one text file; its rows are read when they are requested.

@@ -355,17 +355,10 @@ class Vocabulary:
         """
         *above, word = ["", *filter(None, map(plain, path))]
         wording = "".join(path)
-        words = {
-            key: kept
-            for key, ones in {**self.open, **self.whole}.items()
-            if (
-                kept := [
-                    entry
-                    for entry in ones
-                    if entry.column not in known and same_kind(wording, titles_like(entry, wording))
-                ]
-            )
-        }
+        written = {**self.open, **self.whole}
+        measures = {entry.id: entry for ones in written.values() for entry in ones if entry.column not in known}
+        like = {name for name, entry in measures.items() if same_kind(wording, titles_like(entry, wording))}
+        words = {key: kept for key, ones in written.items() if (kept := [entry for entry in ones if entry.id in like])}
         # Only here: most tables have no header that nothing knows.
         from difflib import get_close_matches
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -67,9 +68,9 @@ class Campuses:
         """
         own = int(self.kept[row])
         campuses = self.campus[self.parent == own].tolist() if is_added(measure) else []
-        if measure.stage:
-            has = has_stage(schools, standard, measure.stage)
-            campuses = [campus for campus in campuses if has[campus]]
+        if measure.stage and campuses:
+            has = has_stage(schools, standard, measure.stage, campuses).tolist()
+            campuses = list(itertools.compress(campuses, has))
         return [own, *campuses]
 
 

@@ -356,7 +356,7 @@ def test_tables_without_an_owner_are_refused() -> None:
     ]
 
 
-ROWS = 50_000
+ROWS, SECONDS = 20_000, 3
 MANY: dict[str, dict[str, Any]] = {
     "unreadable numbers": {"teaching_area": [f"{n}人" for n in range(ROWS)]},
     "negative numbers": {"teaching_area": -np.arange(1.0, ROWS + 1)},
@@ -378,7 +378,7 @@ def test_very_many_faults_are_found_in_seconds(fault: str) -> None:
 
     assert len(caught.value.errors) >= ROWS - 1
     assert len(text.splitlines()) == 1 + 5 + 1
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < SECONDS
 
 
 def test_classes_of_very_many_unknown_schools_are_found_in_seconds() -> None:
@@ -392,7 +392,7 @@ def test_classes_of_very_many_unknown_schools_are_found_in_seconds() -> None:
     problems = problems_of({"schools": counties, "classes": classes})
 
     assert len(problems) == ROWS - 1
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < SECONDS
 
 
 def test_every_refusal_in_the_code_has_bad_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
