@@ -175,6 +175,8 @@ def test_the_interval_is_drawn_from_the_seed_alone() -> None:
 
     assert entry == be.dispersion_interval(values, pupils, seed=3)
     assert entry != be.dispersion_interval(values, pupils, seed=4)
+    assert entry == be.dispersion_interval([*values, 99], [*pupils, 0], seed=3)
+    assert be.dispersion_interval(values, pupils) == be.dispersion_interval(values, pupils, seed=0)
     assert entry.cv == be.coefficient_of_variation(values[:4], pupils[:4])
     scaled = be.dispersion_interval([value * 2.0**900 for value in values], pupils, seed=3)
     assert (scaled.low, scaled.high, scaled.standard_error) == (entry.low, entry.high, entry.standard_error)

@@ -156,6 +156,15 @@ def test_amounts_computed_as_ratio_times_pupils_are_on_the_standard(pupils: int,
     assert by_value.standing.tolist() == [[2]]
 
 
+@pytest.mark.parametrize(("amount", "per"), [(45 * 10**12, 1), (45 * 10**13, 0.1)])
+def test_an_amount_a_hair_below_the_standard(amount: int, per: float) -> None:
+    def standing(amount: int) -> int:
+        judged = indicators([[amount]], [10**13], stage=[0], standards=[[4.5]], per=[per])
+        return int(judged.standing[0, 0])
+
+    assert [standing(amount), standing(amount - 1)] == [2, 0]
+
+
 def test_the_composite_of_coefficients() -> None:
     values: Any = [[1.5, 1.75, None], [0.5, 0.25, 1]]
     named: dict[str, Any] = {"stage": [0, 0], "standards": [[None] * 3]}

@@ -11,7 +11,7 @@ import inequality.theil as public_theil
 import numpy as np
 import pygini
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from balancedu import calculator as calc
 
@@ -64,11 +64,13 @@ def test_theil_l_is_the_mean_logarithmic_deviation(table: list[tuple[int, int]])
 
 
 @given(rows)
+@example([(0, 1), (0, 1), (1, 1)])
 def test_mcloone_and_verstegen_by_their_definition(table: list[tuple[int, int]]) -> None:
     x, w = columns(table)
     every = sorted(int(copy) for copy in copies(table))
     if not every or every[(len(every) - 1) // 2] == 0:
         assert math.isnan(calc.mcloone(x, w))
+        assert math.isnan(calc.verstegen(x, w))
         return
     median = every[(len(every) - 1) // 2]
     low, high = [entry for entry in every if entry <= median], [entry for entry in every if entry >= median]

@@ -68,6 +68,16 @@ def test_a_school_without_listed_classes_is_not_listed_whole() -> None:
     np.testing.assert_array_equal(classes_of_no_stage(submission, STANDARD, declared), [np.nan, 2])
 
 
+def test_a_list_of_more_classes_than_reported_is_whole() -> None:
+    """Two classes are reported and three are listed, which name neither stage nor pupils."""
+    school = {"school": ["1"], "type": ["九年一贯制学校"], "pupils_primary": [100], "pupils_junior": [100]}
+    school |= {"classes_primary": [1], "classes_junior": [1]}
+    submission = be.Submission(school, classes=[{"school": "1", "pupils": None}] * 3)
+    declared = {stage: MeasureId(f"classes_{stage}") for stage in STANDARD.stages}
+
+    assert classes_of_no_stage(submission, STANDARD, declared).tolist() == [3]
+
+
 def test_a_bound_that_must_be_exceeded() -> None:
     """Below, on and above a limit that a figure must be above."""
     condition = Condition(sum_of=(MeasureId("pupils_primary"),), above=Decimal(100))
@@ -86,6 +96,12 @@ def test_blocks_of_groups_that_are_larger_than_a_block() -> None:
     blocks = Segments(np.array([0, 5, 6, 12])).blocks(2)
 
     assert [(rows.start, rows.stop) for _, rows, _ in itertools.islice(blocks, 4)] == [(0, 5), (5, 6), (6, 12)]
+
+
+def test_blocks_hold_several_groups() -> None:
+    blocks = Segments(np.array([0, 2, 4, 6, 8])).blocks(4)
+
+    assert [(rows.start, rows.stop) for _, rows, _ in itertools.islice(blocks, 4)] == [(0, 4), (4, 8)]
 
 
 def test_a_tiny_number_keeps_its_digits() -> None:
@@ -115,13 +131,50 @@ def test_a_school_of_two_stages_that_is_on_the_standard_of_one() -> None:
     assert [standing("2340"), standing("2339.9999999999")] == [2, 1]
 
 
+def test_a_school_of_one_stage_a_hair_below_the_standard() -> None:
+    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [1000], "indoor_sports_area": [0]}
+
+    def standing(area: str) -> int:
+        return int(be.evaluate(be.Submission(school | {"teaching_area": [area]})).standing[0, 3])
+
+    assert [standing("4500"), standing("4499.9999999999")] == [2, 1]
+
+
 def test_a_share_of_counts_a_hair_below_its_limit() -> None:
     def verdict(rotated: int) -> str:
-        facts = {"rotated": rotated, "rotation_eligible": 10**13}
+        facts = {"rotated": rotated, "rotation_eligible": 10**14}
         checks = be.evaluate(be.Submission(facts=facts)).items["G11"].checks
         return next(check.verdict for check in checks if check.id == "rotation_share")
 
-    assert [verdict(10**12), verdict(10**12 - 1)] == ["MET", "NOT_MET"]
+    assert [verdict(10**13), verdict(10**13 - 1)] == ["MET", "NOT_MET"]
+
+
+def test_a_multiple_is_compared_exactly() -> None:
+    """In floats, 7 × 0.07 is above 0.49."""
+    standard = be.load_standard("cn-2017", [PROVINCES / "fujian-2015.yaml"])
+
+    def verdict(funds: str) -> str:
+        facts = {"special_education_funds_per_pupil": funds, "junior_funds_per_pupil": "0.07"}
+        return be.evaluate(be.Submission(facts=facts, standard=standard)).items["G7"].verdict
+
+    assert [verdict("0.49"), verdict("0.4899999999999999")] == ["MET", "NOT_MET"]
+
+
+def test_a_difference_of_large_amounts_is_exact() -> None:
+    """8000000000.4 − 7999999994.6 is 5.8, the standard of junior schools; in floats it is 5.79999924."""
+    school = {"school": ["1"], "type": ["初级中学"], "pupils_junior": [1]}
+    areas = {"teaching_area": ["8000000000.4"], "indoor_sports_area": ["7999999994.6"]}
+    ev = be.evaluate(be.Submission(school | areas))
+
+    assert (ev.values[0, 3], ev.standing[0, 3]) == (5.8, 2)
+
+
+def test_a_class_of_an_unknown_stage_is_shown_the_limit_that_it_breaks() -> None:
+    school = {"school": ["1"], "type": ["九年一贯制学校"], "pupils_primary": [40], "pupils_junior": [60]}
+    classes = [{"school": "1", "pupils": pupils} for pupils in (40, 60)]
+    (check, *_) = be.evaluate(be.Submission(school, classes=classes)).items["G5"].checks
+
+    assert [(case.observed, case.required) for case in check.cases] == [(60, 50)]
 
 
 def test_levels_that_are_missing_or_the_lowest() -> None:
@@ -145,7 +198,7 @@ def test_a_share_of_classes_in_bands() -> None:
     """At least 90 % of the classes must have at most 45 pupils; a band over the limit decides nothing."""
     school = {"school": ["1"], "type": ["小学"], "pupils_primary": [400], "classes_primary": [10]}
 
-    def verdict(*bands: tuple[int, int | None, int | None]) -> str:
+    def verdict(*bands: tuple[int, int | None, int | None], school: dict[str, Any] = school) -> str:
         names = ("classes", "above", "at_most")
         classes = [{"school": "1", "stage": "小学"} | dict(zip(names, band, strict=True)) for band in bands]
         standard = be.load_standard("cn-2017", [PROVINCES / "by-condition.yaml"])
@@ -155,6 +208,10 @@ def test_a_share_of_classes_in_bands() -> None:
     assert verdict((10, None, 45)) == verdict((9, None, 40), (1, 45, 50)) == "MET"
     assert verdict((8, None, 45), (2, 45, 50)) == "NOT_MET"
     assert verdict((8, None, 45), (2, 40, 50)) == "UNKNOWN"
+    assert verdict((17, None, 45), (2, 45, 50), school=school | {"classes_primary": [19]}) == "NOT_MET"
+    # A second school does not report its pupils, and lists no classes.
+    two = {"school": ["1", "2"], "type": ["小学"] * 2, "pupils_primary": [400, None], "classes_primary": [10, None]}
+    assert verdict((10, None, 45), school=two) == "UNKNOWN"
 
 
 def test_where_the_standard_of_a_school_is_not_known_the_easier_one_is_shown() -> None:
@@ -166,6 +223,16 @@ def test_where_the_standard_of_a_school_is_not_known_the_easier_one_is_shown() -
     assert own is not None
     assert own.value < 6
     assert basis.limit_and_floor("R4", 0)[0] == own
+
+
+def test_what_tells_the_standard_of_a_school_is_a_gap() -> None:
+    """4.5 m² may be the standard of school 1; which one it is, follows from the year of building."""
+    standard = be.load_standard("cn-2017", [PROVINCES / "county-2012.yaml"])
+    schools = {"school": ["1"], "type": ["小学"], "pupils_primary": [100], "built_in": [None]}
+    schools |= {"teaching_area": [500], "indoor_sports_area": [0]}
+    finding = be.evaluate(be.Submission(schools, standard=standard)).items["R-schools"]
+
+    assert "built_in" in {gap.column for gap in finding.gaps}
 
 
 def test_what_relief_waits_for_is_a_gap() -> None:

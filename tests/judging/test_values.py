@@ -141,6 +141,7 @@ def test_pupils_of_another_shape_are_refused() -> None:
             {"stage": "primary"},
             r"values must have 7 columns \(R1, R2, R3, R4, R5, R6, R7\), got shape",
         ),
+        (np.ones((1, 7, 2)), {"stage": "primary"}, "values must have 7 columns"),
         (np.ones((1, 7)), {"stage": "senior"}, "stage must be one of primary, junior, found senior"),
         (np.ones((1, 7)), {"stage": ["primary", 3]}, "stage"),
         (
