@@ -163,6 +163,28 @@ def singular(plural: str) -> str:
     return _SINGULAR.get(plural, plural.removesuffix("s"))
 
 
+def with_unit(figure: Phrase, unit: Phrase) -> Phrase:
+    """Return a figure with its unit, whose English is in the singular after 1.
+
+    Examples
+    --------
+    >>> with_unit(Phrase.of("1"), Phrase("人", "teachers")).en, with_unit(Phrase.of("2"), Phrase("人", "teachers")).zh
+    ('1 teacher', '2人')
+    """
+    return Phrase(f"{figure.zh}{unit.zh}", f"{figure.en} {singular_or_plural(figure.en, unit.en)}".rstrip())
+
+
+def singular_or_plural(number: object, plural: str) -> str:
+    """Return an English unit as it is called after a number.
+
+    Examples
+    --------
+    >>> singular_or_plural(1, "schools"), singular_or_plural(2, "schools")
+    ('school', 'schools')
+    """
+    return singular(plural) if str(number) in ("1", "-1") else plural
+
+
 WIDTH = 80
 
 

@@ -76,7 +76,7 @@ class Evaluation:
     >>> len(ev), list(ev), "990202" in ev
     (1, ['990202'], True)
     >>> print(ev.items["G5"].reason("en"))
-    not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
+    not met: pupils of a class: 1 of 218 classes fails: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
     def __init__(

@@ -29,7 +29,7 @@ from balancedu.evaluation.wording import (
 from balancedu.html import html_card, html_table, html_text
 from balancedu.submission.sections import REASONS
 from balancedu.submission.tables import Table
-from balancedu.text import NO_WORDS, Phrase, place_zh
+from balancedu.text import NO_WORDS, Phrase, place_zh, singular, singular_or_plural, with_unit
 
 
 def grade_title(grade: str) -> Title:
@@ -203,7 +203,7 @@ class Check:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
         relation = NO_LATER if self.display == "day" else COMPARED.get(self.relation, _IS)
-        figure = f"{limit_printed(limit, self.display, lang)}{self._unit(lang)}"
+        figure = self._with_unit(limit_printed(limit, self.display, lang), lang)
         if self.multiple is not None:
             figure = {"zh": f"{self.multiple.zh}，即{figure}", "en": f"{self.multiple.en}, {figure}"}[lang]
         return f"{relation.text(lang)}{figure}"
@@ -211,12 +211,12 @@ class Check:
     def figure(self, lang: Language, case: Case | None = None) -> str:
         """Return the figure that was compared, of the check or of one of its cases."""
         source = self if case is None else case
-        return printed(source.observed, self.display, self.precision, lang, source.required) + self._unit(lang)
+        return self._with_unit(printed(source.observed, self.display, self.precision, lang, source.required), lang)
 
-    def _unit(self, lang: Language) -> str:
+    def _with_unit(self, figure: str, lang: Language) -> str:
         if self.unit is None or self.display in ("percent", "yes_no"):
-            return ""
-        return self.unit.zh if lang == "zh" else f" {self.unit.en}"
+            return figure
+        return with_unit(Phrase.of(figure), self.unit).text(lang)
 
     def _should(self, lang: Language, required: float | None = None) -> str:
         wanted = self.wanted(lang, required=required)
@@ -227,7 +227,7 @@ class Check:
 
     def _not_applicable_text(self, lang: Language) -> str:
         of_schools = self.table in ("schools", SITES)
-        whom = Phrase("学校", "no school") if of_schools else Phrase("对象", "nobody")
+        whom = Phrase("学校", "no school") if of_schools else Phrase("对象", "no case")
         return self._titled(Phrase(f"县内没有涉及的{whom.zh}", f"{whom.en} is concerned"), lang)
 
     def _figure_text(self, lang: Language) -> str:
@@ -246,7 +246,10 @@ class Check:
 
     def _all_comply(self, lang: Language, closest: str) -> str:
         units = CASES[self.table]
-        words = Phrase(f"{self.total}{units['zh']}全部符合", f"all {self.total} {units['en']} comply")
+        en = (
+            f"all {self.total} {units['en']} comply" if self.total > 1 else f"the only {singular(units['en'])} complies"
+        )
+        words = Phrase(f"{self.total}{units['zh']}全部符合", en)
         words += Phrase(f"，最接近限值的是{closest}", f", closest {closest}") if closest else NO_WORDS
         return self._titled(words, lang)
 
@@ -260,7 +263,9 @@ class Check:
             counted = f"学校{len(failing)}所" if self.table in ("schools", SITES) else f"{len(failing)}个"
             return f"{problem}{counted}：{named}"
         zh = f"{len(failing)}{units['zh']}未达到要求，{named}"
-        return self._titled(Phrase(zh, f"{len(failing)} of {self.total} {units['en']} fail: {named}"), lang)
+        fail = "fails" if len(failing) == 1 else "fail"
+        en = f"{len(failing)} of {self.total} {singular_or_plural(self.total, units['en'])} {fail}: {named}"
+        return self._titled(Phrase(zh, en), lang)
 
     def _case_text(self, case: Case, lang: Language, *, on_paper: bool = False) -> str:
         space = "" if on_paper and lang == "zh" else " "
@@ -272,8 +277,10 @@ class Check:
         )
         met = self.total - len(failing) - len(unknown)
         zh = f"{met}所全部达标" if met == self.total and met else f"{self.total}所中{met}所达标"
-        words = Phrase(zh, f"{met} of {self.total} sections comply")
-        for names, what in ((failing, Phrase("所未达标：", " do not: ")), (unknown, Phrase("所待定：", " unknown: "))):
+        comply = "complies" if 1 in (met, self.total) else "comply"
+        words = Phrase(zh, f"{met} of {self.total} {singular_or_plural(self.total, 'sections')} {comply}")
+        do_not = " does not: " if len(failing) == 1 else " do not: "
+        for names, what in ((failing, Phrase("所未达标：", do_not)), (unknown, Phrase("所待定：", " unknown: "))):
             if names:
                 words += SEMICOLON + Phrase.of(str(len(names))) + what
                 words += Phrase.of(and_more(names[:most], len(names), lang))

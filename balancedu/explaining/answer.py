@@ -21,7 +21,7 @@ from balancedu.html import html_card, html_folded, html_text
 from balancedu.options import options
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table
-from balancedu.text import Phrase, sentence, wrap
+from balancedu.text import NO_WORDS, Phrase, sentence, with_unit, wrap
 
 _Row = TypeVar("_Row")
 
@@ -213,8 +213,7 @@ class Input:
         if math.isnan(self.value):
             return NOT_REPORTED[lang]
         shown = as_written(self.value) if self.display == "other" else limit_printed(self.value, self.display, lang)
-        unit = self.unit.text(lang) if self.unit else ""
-        return f"{shown}{unit}" if lang == "zh" else f"{shown} {unit}".strip()
+        return with_unit(Phrase.of(shown), self.unit or NO_WORDS).text(lang)
 
     def text(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""

@@ -38,7 +38,7 @@ from balancedu.explaining.drivers import Driver, Drivers, drivers
 from balancedu.judging.rules import judge_where_it_applies
 from balancedu.submission.schools import has_stage, with_attached
 from balancedu.submission.sections import condition_verdicts, weights_of
-from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
+from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence, singular_or_plural, with_unit
 
 _DISPLAYS: dict[str, Display] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
 _MOST_TERMS = 3
@@ -293,14 +293,14 @@ class _Value:
         title = self.indicator.title
         if reported := self._reported():
             value, formula = as_written(self.value), Phrase("填报的指标值", "the figure per pupil as reported")
-            words = Phrase(f"{value}{unit.zh}", f"{value} {unit.en}")
+            words = with_unit(Phrase.of(value), unit)
             return Step(title, words, formula, inputs=(reported,), set_by=set_by_)
         words = _NOT_COMPUTED
         if not np.isnan(self.value):
             result = self.printed(self.limit_and_floor[0]).en
             equals = f" {'=' if float(result) == self.value else '≈'} {result}"
             words = self._formula(lambda entry: Phrase.of(as_written(entry.value)))
-            words += Phrase(f"{equals}{unit.zh}", f"{equals} {unit.en}")
+            words += Phrase(f"{equals}{unit.zh}", f"{equals} {singular_or_plural(result, unit.en)}")
         return Step(
             title=title,
             formula=self._formula(lambda entry: entry.title),
@@ -338,7 +338,7 @@ class _Value:
         limit = floor if self.standing is Standing.BELOW_FLOOR and not np.isnan(floor) else standard
         figure = self.printed(limit)
         if not np.isnan(self.value):
-            figure += Phrase(unit.zh, f" {unit.en}")
+            figure = with_unit(figure, unit)
         elif self.standing is Standing.AT_STANDARD:
             words = Phrase("不计放宽部分已达到标准", "reaches the standard without what relief counts")
         return Step(

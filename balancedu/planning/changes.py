@@ -22,7 +22,7 @@ from balancedu.core.words import COMMA, SEMICOLON, joined
 from balancedu.errors import near
 from balancedu.submission.schools import PARENT, is_added
 from balancedu.submission.submission import Submission
-from balancedu.text import KNOWN, NO_WORDS, Phrase, listed
+from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, with_unit
 
 Row = dict[Any, Any]
 Value = NewType("Value", object)
@@ -149,7 +149,8 @@ class Draft:
         for name, amount in amounts.items():
             measure = self.measure(name, field)
             title, unit = measure.title, measure.unit or NO_WORDS
-            parts.append(Phrase(f"{title.zh}{amount:f}{unit.zh}", f"{title.en} {amount:f} {unit.en}".rstrip()))
+            shown = with_unit(Phrase.of(f"{amount:f}"), unit)
+            parts.append(Phrase(f"{title.zh}{shown.zh}", f"{title.en} ({shown.en})"))
         return joined(COMMA, parts)
 
     # Schools
@@ -335,7 +336,7 @@ class Add(Change):
         for measure, amount in self.amounts.items():
             draft.add(school, draft.measure(measure, "amounts"), amount, "amounts")
         words = draft.words(self.amounts, "amounts")
-        return Phrase(f"{name}增加{words.zh}", f"{name} gets {words.en} more")
+        return Phrase(f"{name}增加{words.zh}", f"{name} gets more {words.en}")
 
 
 @attrs.frozen

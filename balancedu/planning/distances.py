@@ -25,7 +25,7 @@ from balancedu.evaluation.findings import Case, Check, section_of
 from balancedu.evaluation.results import Basis, Outcome, Verdict
 from balancedu.evaluation.wording import NOT_REPORTED
 from balancedu.submission.sections import exact_divisors
-from balancedu.text import NO_WORDS, Phrase, in_both, singular
+from balancedu.text import NO_WORDS, Phrase, in_both, with_unit
 
 # Sections
 
@@ -375,7 +375,7 @@ def amount_text(amount: float, unit: Phrase | None, lang: Language) -> str:
     text = f"{amount:.0f}" if amount == round(amount) else f"{amount:.3g}"
     if unit is None:
         return text
-    return text + unit.zh if lang == "zh" else f"{text} {singular(unit.en) if abs(amount) == 1 else unit.en}"
+    return with_unit(Phrase.of(text), unit).text(lang)
 
 
 def item_distances(evaluation: Evaluation, item: str, *, together: bool = True) -> Iterator[Distance]:

@@ -25,7 +25,7 @@ from balancedu.evaluation.results import Verdict
 from balancedu.planning.distances import spread_verdicts
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
-from balancedu.text import NO_WORDS, Phrase, in_both
+from balancedu.text import NO_WORDS, Phrase, in_both, with_unit
 
 Errors = Mapping[str, float | Mapping[str, float]]
 """By measure: a share of the figure, or a mapping of `relative` (a share) or `absolute` (in its unit)."""
@@ -51,7 +51,7 @@ class Error:
         title, unit = self.measure.title, self.measure.unit or NO_WORDS
         if self.relative:
             return Phrase(f"{title.zh}±{self.size * 100:.4g}%", f"{title.en} ±{self.size * 100:.4g}%")
-        return Phrase(f"{title.zh}±{self.size:g}{unit.zh}", f"{title.en} ±{self.size:g} {unit.en}".rstrip())
+        return title + Phrase("±", " ±") + with_unit(Phrase.of(f"{self.size:g}"), unit)
 
     def drawn(self, figures: Floats, rng: np.random.Generator) -> Floats:
         """Return the figures moved by their errors; counts stay whole, and nothing leaves its range."""

@@ -20,7 +20,7 @@ from balancedu.evaluation.wording import as_written, limit_printed, printed
 from balancedu.planning.distances import Distance, amount_text, item_distances, measure_added, units_to
 from balancedu.planning.plan.result import LATER, Plan
 from balancedu.reporting.sentences import case_zh
-from balancedu.text import NO_WORDS, Language, Phrase, in_both, singular
+from balancedu.text import NO_WORDS, Language, Phrase, in_both, with_unit
 
 COUNTY = Phrase("全县", "the county")
 NOT_REPORTED = Phrase("数据缺报", "not reported")
@@ -164,9 +164,9 @@ def _of_sections(evaluation: Evaluation, make: Callable[..., Problem]) -> Iterat
                 kind=_missed(lack, Phrase(*floor)),
                 who=in_both(section.text),
                 school=section.school,
-                now=_with_unit(Phrase.of(value), indicator.unit),
-                wanted=_with_unit(Phrase.of(limit_printed(limit, "value", "zh")), indicator.unit),
-                lacking=add + _with_unit(Phrase.of(as_written(amount)), unit) if amount > 0 else NO_WORDS,
+                now=with_unit(Phrase.of(value), indicator.unit),
+                wanted=with_unit(Phrase.of(limit_printed(limit, "value", "zh")), indicator.unit),
+                lacking=add + with_unit(Phrase.of(as_written(amount)), unit) if amount > 0 else NO_WORDS,
                 measure=more + things(measure.title),
                 cost=amount if unit.zh == "元" else math.nan,
                 remedies=(measure.id,),
@@ -213,8 +213,8 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
             kind=_about(rule.problem, title),
             who=distance.name,
             school=distance.school,
-            now=NO_WORDS if stated else _with_unit(figure, shown),
-            wanted=NO_WORDS if stated else _with_unit(limit, shown),
+            now=NO_WORDS if stated else with_unit(figure, shown),
+            wanted=NO_WORDS if stated else with_unit(limit, shown),
             lacking=_lacking(rule, check, distance, shown),
             measure=_about(rule.correction, title) or _more_or_less(check, distance) + check.title,
             cost=distance.amount if is_money else math.nan,
@@ -248,10 +248,10 @@ def _lacking(rule: Rule, check: Check, distance: Distance, shown: Phrase) -> Phr
     """Return by how much a figure is above its limit, or how much is missing, where that is known."""
     if distance.what == "lower" or rule.remedy == "classes":
         above = printed(abs(distance.observed - distance.required), check.display, check.precision, "zh")
-        return _ABOVE + _with_unit(Phrase.of(above), shown)
+        return _ABOVE + with_unit(Phrase.of(above), shown)
     if distance.what == "state" or math.isnan(distance.amount):
         return NO_WORDS
-    return _ADD + _with_unit(Phrase.of(as_written(distance.amount)), distance.unit or NO_WORDS)
+    return _ADD + with_unit(Phrase.of(as_written(distance.amount)), distance.unit or NO_WORDS)
 
 
 def _remedies(evaluation: Evaluation, rule: Rule, check: Check) -> tuple[str, ...]:
@@ -285,11 +285,6 @@ def _unknown(finding: Finding, make: Callable[..., Problem]) -> Iterator[Problem
                 measure=Phrase(f"核实与“{check.title.zh}”有关的数据", f"check the figures of: {check.title.en}"),
                 verdict=Verdict.UNKNOWN,
             )
-
-
-def _with_unit(figure: Phrase, unit: Phrase) -> Phrase:
-    en = singular(unit.en) if figure.en == "1" else unit.en
-    return Phrase(figure.zh + unit.zh, f"{figure.en} {en}".strip())
 
 
 @attrs.frozen
