@@ -1,6 +1,7 @@
 """How thorough the property tests are (`pytest --hypothesis-profile=deep` looks much further), and blank pictures."""
 
 import base64
+import gc
 from importlib.util import find_spec
 
 import pytest
@@ -21,6 +22,13 @@ if find_spec("hypothesis"):
     )
     settings.register_profile("deep", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=_SLOW)
     settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded by now, which stays to the end, out of every search for garbage: these take a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ class Standard:
     def __hash__(self) -> int:
         return hash(self.id)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The name of the edition, and behind it those of its overlays: `cn-2017+shenyang`."""
         return "+".join((self.head.id, *self.overlays))

@@ -197,6 +197,8 @@ class CountyFindings:
         submitted, measure = self._submission.tables[table], self._measure(table, column)
         if table == "schools" and school >= 0:
             rows = [school]
+        elif table == "facts":
+            rows = [self.county]
         else:
             rows = np.flatnonzero(
                 submitted.county == self.county if school < 0 else submitted.school == school

@@ -637,6 +637,11 @@ def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Head
         any(words.knows(text) or words.knows(split_unit(text)[0]) or plain(text) in wording for text in _texts(row))
         for row in top
     ]
+
+    @functools.cache
+    def informed(first: int) -> Binder:
+        return _informed(binder, top[:first], sheet)
+
     for last in range(len(top)):
         # Below a row with names there may be one that contains stages or units alone.
         if not any(named[max(last - 1, 0) : last + 1]):
@@ -645,7 +650,7 @@ def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Head
             first = last - levels + 1
             if first < 0:
                 break
-            result = _headers(top, first, last, sheet, _informed(binder, top[:first], sheet))
+            result = _headers(top, first, last, sheet, informed(first))
             if result.rank > (0, 0):
                 yield _extended(result, top, first, last, sheet)
 

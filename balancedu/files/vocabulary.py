@@ -88,6 +88,7 @@ HAS_NONE = Phrase("这一项没有单位", "it has none")
 _BETWEEN = re.compile(r"[、,;/\s]+")
 
 
+@functools.lru_cache(maxsize=4096)
 def split_unit(text: str) -> tuple[str, str]:
     """Return a header without what its last brackets state, and what they state.
 
@@ -193,6 +194,7 @@ def conversion(measure: Measure, scaling: Scaling) -> Title:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
     """Return the units that a line above a table sets for all of it; empty if it speaks of something else.
 

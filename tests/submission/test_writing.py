@@ -6,7 +6,9 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
@@ -37,8 +39,17 @@ LAST = 1_048_576
 
 def template(folder: Path, lang: Language = "zh", standard: Standard | Path = STANDARD) -> Any:
     path = folder / "county.xlsx"
-    be.write_template(path, standard=standard, lang=lang, replace=True)
+    path.write_bytes(empty_workbook(lang, standard))
     return openpyxl.load_workbook(path)
+
+
+@cache
+def empty_workbook(lang: Language, standard: Standard | Path) -> bytes:
+    """The workbook to fill in, written once for all tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "county.xlsx"
+        be.write_template(path, standard=standard, lang=lang)
+        return path.read_bytes()
 
 
 def columns(book: Any, standard: Standard, lang: Language) -> Iterator[tuple[Any, int, Measure]]:
