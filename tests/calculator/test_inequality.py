@@ -78,6 +78,11 @@ def test_mcloone_and_verstegen_by_their_definition(table: list[tuple[int, int]])
     assert calc.verstegen(x, w) == pytest.approx(float(Fraction(sum(high), median * len(high))))
 
 
+@pytest.mark.parametrize("epsilon", [0.5, 1, 2])
+def test_equal_values_have_no_inequality_despite_rounding(epsilon: float) -> None:
+    assert calc.atkinson([5 / 7] * 3, epsilon=epsilon) == 0
+
+
 @given(rows)
 def test_shares_of_variance_add_up_and_the_rest_is_the_rest(table: list[tuple[int, int]]) -> None:
     x, w = columns(table)

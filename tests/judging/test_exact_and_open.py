@@ -120,6 +120,17 @@ def test_funds_a_hair_below_their_limit() -> None:
     assert verdicts == ["MET", "NOT_MET"]
 
 
+def test_funds_of_a_school_of_two_stages_a_hair_below_their_limit() -> None:
+    """Of 3 pupils at 720 and 4 at 940 the mean is 5920 / 7; 100 times it are due."""
+    school = {"school": ["1"], "type": ["九年一贯制学校"], "pupils_primary": [3], "pupils_junior": [4]}
+    facts = {"funds_per_pupil_primary": 720, "funds_per_pupil_junior": 940}
+
+    def verdict(funds: str) -> str:
+        return be.evaluate(be.Submission(school | {"public_funds_budget": [funds]}, facts=facts)).items["G6"].verdict
+
+    assert [verdict("84571.42857143"), verdict("84571.42857142")] == ["MET", "NOT_MET"]
+
+
 def test_a_school_of_two_stages_that_is_on_the_standard_of_one() -> None:
     """A junior pupil weighs 1.1: the area is 4.5 m² for each of 300 + 1.1 × 200, or a hair below."""
     school = {"school": ["1"], "type": ["九年一贯制学校"], "pupils_primary": [300], "pupils_junior": [200]}
@@ -153,11 +164,20 @@ def test_a_multiple_is_compared_exactly() -> None:
     """In floats, 7 × 0.07 is above 0.49."""
     standard = be.load_standard("cn-2017", [PROVINCES / "fujian-2015.yaml"])
 
-    def verdict(funds: str) -> str:
-        facts = {"special_education_funds_per_pupil": funds, "junior_funds_per_pupil": "0.07"}
+    def verdict(funds: str, other: str | None = "0.07") -> str:
+        facts = {"special_education_funds_per_pupil": funds, "junior_funds_per_pupil": other}
         return be.evaluate(be.Submission(facts=facts, standard=standard)).items["G7"].verdict
 
-    assert [verdict("0.49"), verdict("0.4899999999999999")] == ["MET", "NOT_MET"]
+    assert [verdict("0.49"), verdict("0.4899999999999999"), verdict("0.49", None)] == ["MET", "NOT_MET", "UNKNOWN"]
+
+
+def test_a_reported_coefficient_a_hair_above_its_limit() -> None:
+    def verdict(cv: str) -> str:
+        spread = [{"stage": "primary", "indicator": "R1", "mean": 1, "cv": cv}]
+        checks = be.evaluate(be.Submission(spread=spread)).items["R-spread"].checks
+        return next(check.verdict for check in checks if check.id == "R1.primary")
+
+    assert [verdict("0.5"), verdict("0.5000000000001")] == ["MET", "NOT_MET"]
 
 
 def test_a_difference_of_large_amounts_is_exact() -> None:
