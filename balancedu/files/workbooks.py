@@ -372,7 +372,11 @@ def _raising(error: Exception) -> Callable[..., None]:
 
 _EMPTY_CELL = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?\s*(?:/>|></c>)')
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]+"[^>]*(?:/>|>\s*</row>)')
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_FORMULA_WITHOUT_VALUE = re.compile(
+    rb"(?:</(?:\w+:)?f\s*>|<(?:\w+:)?f(?:\s[^>]*)?/>)(?!\s*<(?:\w+:)?v(?:\s[^>]*)?>[^<\s0+.-])"
+)
+"""A formula behind which no value is written, or one that may be 0."""
+_LONGEST_TAG = 256
 _RECALCULATED = re.compile(rb'fullCalcOnLoad="(?:1|true)"')
 _SHEETS = re.compile(rb"<(?:\w+:)?sheet\s")
 
@@ -423,7 +427,7 @@ def _by_openpyxl(package: Package, content: bytes, file: str, declared: int) -> 
     with zipfile.ZipFile(io.BytesIO(content)) as written:
         streamed = sum(part.file_size for part in written.infolist() if _is_sheet(part.filename.lower())) > LONGEST
     values, formulas = _loaded(content, streamed, values=True), None
-    if any(_FORMULA.search(chunk) for name in package.parts if _is_sheet(name) for chunk in package.chunks(name)):
+    if any(_may_lack_values(package.chunks(name)) for name in package.parts if _is_sheet(name)):
         formulas = _loaded(content, streamed, values=False)
     if missing := declared - len(values.sheetnames):
         raise broken(f"有{missing}张工作表不在文件里", f"sheets that it lists are not in the file ({missing})")
@@ -444,6 +448,16 @@ def _by_openpyxl(package: Package, content: bytes, file: str, declared: int) -> 
             sheet = attrs.evolve(sheet, merged=merged, notes=_hidden(rows, columns))
         sheets.append(sheet)
     return tuple(sheets)
+
+
+def _may_lack_values(chunks: Iterable[bytes]) -> bool:
+    """Return whether a sheet may contain formulas whose value it does not; a tag may be cut between two chunks."""
+    before = b""
+    for chunk in chunks:
+        if _FORMULA_WITHOUT_VALUE.search(before + chunk):
+            return True
+        before = chunk[-_LONGEST_TAG:]
+    return False
 
 
 def _loaded(content: bytes, streamed: bool, *, values: bool) -> Workbook:
