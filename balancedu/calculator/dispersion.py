@@ -114,8 +114,8 @@ def _of_block(values: Floats, weights: Floats, segments: Segments, total: Floats
     delicate = (np.abs(mean) < 2 / _SAFE) | (sd <= _NEARLY_EQUAL * np.abs(mean))
     if delicate.any():
         rows = segments.repeat(delicate)
-        some = segments.kept(rows)
-        result[:, delicate] = _careful(values[rows], weights[rows], some, some.sum)[:, delicate]
+        of_rows = segments.kept(rows)
+        result[:, delicate] = _careful(values[rows], weights[rows], of_rows, of_rows.sum)[:, delicate]
     return result
 
 
@@ -141,11 +141,11 @@ def _moments(
 ) -> tuple[Floats, Floats]:
     mean = add(values * weights) / total
     deviation = values - segments.repeat(mean)
-    rest = add(deviation * weights) / total
-    deviation -= segments.repeat(rest)
+    correction = add(deviation * weights) / total
+    deviation -= segments.repeat(correction)
     deviation *= deviation
     deviation *= weights
-    return mean + rest, np.sqrt(add(deviation) / total)
+    return mean + correction, np.sqrt(add(deviation) / total)
 
 
 def _scaled(numbers: Floats, sizes: Floats, segments: Segments) -> tuple[Floats, Ints]:

@@ -376,8 +376,8 @@ class _Divided:
         return amount * (below * per.numerator), divisor * (above * per.denominator)
 
 
-def _figures(name: str, given: ArrayLike) -> Floats:
-    numbers = reals(name, given)
+def _figures(name: str, values: ArrayLike) -> Floats:
+    numbers = reals(name, values)
     return at_15_digits(numbers.ravel()).reshape(numbers.shape)
 
 
@@ -392,8 +392,8 @@ def _fraction(limit: Limit) -> Fraction | None:
     return None if limit is None else Fraction(limit)
 
 
-def _codes(name: str, given: ArrayLike, size: int, below: int | None = None) -> Ints:
-    codes = np.asarray(given)
+def _codes(name: str, values: ArrayLike, size: int, below: int | None = None) -> Ints:
+    codes = np.asarray(values)
     if codes.shape != (size,):
         raise ValueError(f"{name} must have one number for each of the {size} rows, got shape {codes.shape}")
     if codes.dtype.kind not in "iu" and size:

@@ -274,10 +274,10 @@ def cv_without_each(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     x, w = vectors(values, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         apart = x - np.sum(w * x) / w.sum()
-        rest = np.where(_of_others(w) > 0, _of_others(w), np.nan)
-        mean = _of_others(w * x) / rest
-        shift = _of_others(w * apart) / rest
-        square = _of_others(w * apart**2) / rest - shift**2
+        weight_of_others = np.where(_of_others(w) > 0, _of_others(w), np.nan)
+        mean = _of_others(w * x) / weight_of_others
+        shift = _of_others(w * apart) / weight_of_others
+        square = _of_others(w * apart**2) / weight_of_others - shift**2
         return np.asarray(np.where(mean == 0, np.nan, np.sqrt(np.maximum(square, 0)) / mean))
 
 
@@ -365,9 +365,9 @@ def decompose(
         mean = np.sum(w * x) / w.sum()
         mean = mean if mean else np.nan
         share, ratio = pupils / w.sum(), means / mean
-    own = np.array([_index(x[part], w[part], index) for part in parts])
+    indices = np.array([_index(x[part], w[part], index) for part in parts])
     # A group without weight, or without any resource, has nothing inside that could differ.
-    inside = np.where((share > 0) & (ratio != 0), own, 0.0 if np.isfinite(mean) else np.nan)
+    inside = np.where((share > 0) & (ratio != 0), indices, 0.0 if np.isfinite(mean) else np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         if index == "cv2":
             within, between = share * np.nan_to_num(ratio) ** 2 * inside, share * (ratio - 1) ** 2
@@ -375,7 +375,7 @@ def decompose(
             within, between = share * np.nan_to_num(ratio) * inside, share * ratio * np.log(ratio)
             between[ratio == 0] = 0
         between[share == 0] = 0
-    return Decomposition(labels, pupils, means, own, within, float(between.sum()), _index(x, w, index))
+    return Decomposition(labels, pupils, means, indices, within, float(between.sum()), _index(x, w, index))
 
 
 def _index(x: Floats, w: Floats, index: Index) -> float:

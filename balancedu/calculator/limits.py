@@ -76,10 +76,10 @@ def beside(written: Decimal | Fraction) -> float:
     number = float(written)
     if not math.isfinite(number) or number == 0:
         return number
-    shortest, given = Fraction(repr(number)), Fraction(written)
-    if shortest == given or Fraction(f"{number:.{DIGITS}g}") != shortest:
+    shortest, exact_value = Fraction(repr(number)), Fraction(written)
+    if shortest == exact_value or Fraction(f"{number:.{DIGITS}g}") != shortest:
         return number
-    return math.nextafter(number, math.inf if given > shortest else -math.inf)
+    return math.nextafter(number, math.inf if exact_value > shortest else -math.inf)
 
 
 def exact(number: float) -> Fraction:
@@ -114,22 +114,22 @@ def roots_beyond(squares: Iterable[Fraction], limit: Fraction) -> int:
     >>> roots_beyond([Fraction(2), Fraction(3)], Fraction("3.1462643699"))
     1
     """
-    rest, irrational = limit, []
+    remainder, irrational = limit, []
     for square in squares:
         over, under = math.isqrt(square.numerator), math.isqrt(square.denominator)
         if over**2 == square.numerator and under**2 == square.denominator:
-            rest -= Fraction(over, under)
+            remainder -= Fraction(over, under)
         else:
             irrational.append(square)
     if not irrational:
-        return (rest < 0) - (rest > 0)
+        return (remainder < 0) - (remainder > 0)
     bits = 64
     while True:
         # Each root is rounded down to that many binary digits: the sum is less than one unit per root too small.
         least = sum(math.isqrt((square.numerator << 2 * bits) // square.denominator) for square in irrational)
-        if least >= rest * 2**bits:
+        if least >= remainder * 2**bits:
             return 1
-        if least + len(irrational) <= rest * 2**bits:
+        if least + len(irrational) <= remainder * 2**bits:
             return -1
         bits *= 2
 

@@ -37,13 +37,13 @@ def reals(name: str, values: ArrayLike) -> Floats:
     >>> reals("values", np.ma.array([1, 3, 100], mask=[0, 0, 1]))
     array([ 1.,  3., nan])
     """
-    given = np.ma.getdata(values) if is_masked(values) else np.asarray(values)
-    if given.dtype.kind == "O":
-        result = np.array([_real(name, value) for value in given.ravel().tolist()]).reshape(given.shape)
-    elif given.dtype.kind in _NUMBERS:
-        result = given.astype(np.float64)
+    array = np.ma.getdata(values) if is_masked(values) else np.asarray(values)
+    if array.dtype.kind == "O":
+        result = np.array([_real(name, value) for value in array.ravel().tolist()]).reshape(array.shape)
+    elif array.dtype.kind in _NUMBERS:
+        result = array.astype(np.float64)
     else:
-        raise TypeError(f"{name} must be real numbers, found {_KINDS.get(given.dtype.kind, str(given.dtype))}")
+        raise TypeError(f"{name} must be real numbers, found {_KINDS.get(array.dtype.kind, str(array.dtype))}")
     if is_masked(values):
         result[np.ma.getmaskarray(values)] = np.nan
     return np.asarray(result, np.float64)

@@ -193,11 +193,11 @@ class DataChecks(Consistent):
     def _impossible(self) -> Iterator[Impossible]:
         seen: set[str] = set()
         for field in attrs.fields_dict(type(self)):
-            for n, entry in enumerate(getattr(self, field)):
-                if entry.id in seen:
-                    zh, en = f"“{entry.id}”已是另一项填报核对的 id", f"{entry.id!r} is the id of another check already"
+            for n, check in enumerate(getattr(self, field)):
+                if check.id in seen:
+                    zh, en = f"“{check.id}”已是另一项填报核对的 id", f"{check.id!r} is the id of another check already"
                     yield Impossible(f"{field}[{n}].id", Phrase(zh, en))
-                seen.add(entry.id)
+                seen.add(check.id)
 
 
 DataCheck = NoMoreThan | AddsUp | ListsAll | NearTheMedian | RaisedSince | ShareAgrees | Likely

@@ -77,11 +77,11 @@ class Consistent:
         refuse(self._impossible())
 
     def _impossible(self) -> Iterator[Impossible]:
-        given = [name for name in self.ONE_OF if getattr(self, name)]
-        if self.ONE_OF and len(given) != 1:
+        fields = [name for name in self.ONE_OF if getattr(self, name)]
+        if self.ONE_OF and len(fields) != 1:
             names = either(self.ONE_OF)
             problem = Phrase(f"应写 {names.zh} 之一", f"needs exactly one of {names.en}")
-            yield Impossible(given[1] if len(given) > 1 else self.ONE_OF[0], problem)
+            yield Impossible(fields[1] if len(fields) > 1 else self.ONE_OF[0], problem)
 
 
 @attrs.frozen
@@ -142,8 +142,8 @@ def held(value: Any, kind: type[_Held]) -> Iterator[_Held]:
     if isinstance(value, kind):
         yield value
     elif isinstance(value, Mapping | tuple):
-        for entry in value.values() if isinstance(value, Mapping) else value:
-            yield from held(entry, kind)
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from held(item, kind)
     elif attrs.has(type(value)):
         for field in attrs.fields(type(value)):
             yield from held(getattr(value, field.name), kind)
@@ -161,11 +161,11 @@ def _named_measures(hint: Any, value: Any) -> Iterator[str]:
         if value is not None:
             yield value.removeprefix("-")
     elif isinstance(value, Mapping):
-        for entry in value.values():
-            yield from _named_measures(typing.get_args(hint)[1], entry)
+        for item in value.values():
+            yield from _named_measures(typing.get_args(hint)[1], item)
     elif isinstance(value, tuple):
-        for entry in value:
-            yield from _named_measures(typing.get_args(hint)[0], entry)
+        for item in value:
+            yield from _named_measures(typing.get_args(hint)[0], item)
     elif attrs.has(type(value)):
         yield from named_measures(value)
     elif value is not None:
@@ -390,10 +390,10 @@ class Lapse(Period):
         return self._what(lang) + (f"：至{self.until}止" if lang == "zh" else f": until {self.until}")
 
     def _what(self, lang: Language) -> str:
-        what = " ".join(filter(None, (self.by, self.path)))
+        subject = " ".join(filter(None, (self.by, self.path)))
         if self.title is None:
-            return what
-        return what + (f"（{self.title.zh}）" if lang == "zh" else f" ({self.title.en})")
+            return subject
+        return subject + (f"（{self.title.zh}）" if lang == "zh" else f" ({self.title.en})")
 
 
 _NUMBERING = re.compile(r"^((?:指标)?\(?([0-9]{1,2}|[一二三四五六七八九十]{1,3})[).、:]\s*)+")

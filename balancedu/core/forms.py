@@ -214,12 +214,12 @@ class Forms:
     own: Title | None = described("what of it is not in the official form", default=None)
 
 
-def _blanks(text: str, given: Mapping[str, object]) -> Iterator[Impossible]:
+def _blanks(text: str, values: Mapping[str, object]) -> Iterator[Impossible]:
     """Yield blanks of a text without a value, and values without a blank."""
     wanted = list(dict.fromkeys(BLANK_PATTERN.findall(text)))
-    if missing := [name for name in wanted if name not in given]:
+    if missing := [name for name in wanted if name not in values]:
         names = listed(missing)
         yield Impossible("blanks", Phrase(f"没有写明用什么填 {names.zh}", f"nothing fills {names.en}"))
-    for name in given:
+    for name in values:
         if name not in wanted:
             yield Impossible(f"blanks.{name}", Phrase("文字中没有这个空", "the text has no such blank"))

@@ -126,7 +126,7 @@ def available_standards() -> tuple[str, ...]:
     True
     """
     root = shipped("_specs", "specs")
-    return tuple(sorted(entry.name for entry in root.iterdir() if entry.joinpath("standard.yaml").is_file()))
+    return tuple(sorted(folder.name for folder in root.iterdir() if folder.joinpath("standard.yaml").is_file()))
 
 
 def available_overlays() -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def available_overlays() -> tuple[str, ...]:
     True
     """
     folder = shipped("_specs", "specs").joinpath("overlays")
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
     return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
@@ -175,20 +175,20 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
         If an overlay extends an unknown edition or overlay, or itself.
     """
     first = standard if isinstance(standard, SpecFiles) else _find(standard)
-    given: list[OverlayFile] = [first] if isinstance(first, OverlayFile) else []
-    for entry in map(_find, overlays):
-        if isinstance(entry, SpecFiles):
-            problem = Phrase(f"{entry.name} 是版本，不是叠加文件", f"{entry.name} is an edition and no overlay")
+    sources: list[OverlayFile] = [first] if isinstance(first, OverlayFile) else []
+    for overlay in map(_find, overlays):
+        if isinstance(overlay, SpecFiles):
+            problem = Phrase(f"{overlay.name} 是版本，不是叠加文件", f"{overlay.name} is an edition and no overlay")
             raise RequestError(sentence(problem, Phrase("请用作标准", "give it as the standard")))
-        given.append(entry)
+        sources.append(overlay)
     files = first if isinstance(first, SpecFiles) else None
-    at_hand = {_at_top(entry, "id"): entry for entry in (*(files.overlays if files else ()), *given)}
+    at_hand = {_at_top(overlay, "id"): overlay for overlay in (*(files.overlays if files else ()), *sources)}
     at_hand.pop("", None)
 
     def put(overlay: OverlayFile, way: tuple[str, ...]) -> None:
         """Put an overlay behind what it extends, once."""
         nonlocal files
-        if files and overlay.origin in [entry.origin for entry in files.overlays]:
+        if files and overlay.origin in [other.origin for other in files.overlays]:
             return
         _refuse_taken_id(overlay)
         if overlay.origin in way:
@@ -211,8 +211,8 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
         whole = files or cast("SpecFiles", extended)
         files = attrs.evolve(whole, overlays=(*whole.overlays, attrs.evolve(overlay, base=base)))
 
-    for entry in given:
-        put(entry, ())
+    for overlay in sources:
+        put(overlay, ())
     return cast("SpecFiles", files)
 
 
@@ -260,8 +260,8 @@ def _on_disk(name: str) -> SpecFiles | OverlayFile | None:
 
 def _shown(file: Path) -> str:
     """Return a file as a message names it, so that it can be opened from where the program was started."""
-    here = file.parent.cwd()
-    return file.relative_to(here).as_posix() if file.is_relative_to(here) else str(file)
+    folder = file.parent.cwd()
+    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(file)
 
 
 @functools.lru_cache(maxsize=64)
@@ -280,7 +280,7 @@ def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
     """Return the name and content of each spec file."""
     # A file with a wrong ending is an error later on: left out silently, its rules would be missing.
     names = (".yaml", ".yml")
-    files = [entry for entry in folder.iterdir() if entry.is_file() and entry.name.casefold().endswith(names)]
+    files = [file for file in folder.iterdir() if file.is_file() and file.name.casefold().endswith(names)]
     return tuple(sorted((entry.name, entry.read_bytes()) for entry in files if not entry.name.startswith(".")))
 
 
@@ -346,26 +346,26 @@ def _typed(layers: Layers) -> Standard | None:
     def note(file: str, problem: Phrase, hint: Phrase) -> None:
         problems.add(SpecError(file, 1, "", problem, hint))
 
-    for file in [entry for entry in (HEAD, MEASURES) if entry not in names]:
-        there = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
-        note(file, Phrase("缺少这个文件", "the file is missing"), there)
+    for file in [name for name in (HEAD, MEASURES) if name not in names]:
+        existing = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
+        note(file, Phrase("缺少这个文件", "the file is missing"), existing)
     head, measures, forms = typed(HEAD, Head), typed(MEASURES, MeasuresFile), typed(FORMS, Forms)
     parts = {file.removesuffix(".yaml"): typed(file, Part) for file in parts_of(names) if file.endswith(".yaml")}
     for file in parts_of(names):
         if not file.endswith(".yaml"):
             problem = Phrase("文件名应以“.yaml”结尾", "the name of the file must end in .yaml")
             note(file, problem, Phrase("请改名", "rename it"))
-    asked = roots[HEAD].at("verdict").entries("all_of") if HEAD in roots else ()
-    for n, node in enumerate(asked):
+    of_verdict = roots[HEAD].at("verdict").entries("all_of") if HEAD in roots else ()
+    for n, node in enumerate(of_verdict):
         if node.text and node.text not in parts:
             problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}") + near(node.text, parts)
             hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
             problems.add(node.error(f"verdict.all_of[{n}]", problem, hint))
-    for name in sorted(set(parts) - {node.text for node in asked}) if asked else ():
+    for name in sorted(set(parts) - {node.text for node in of_verdict}) if of_verdict else ():
         problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
         hint = Phrase(f"请在其中写上“{name}”，或移走这个文件", f"name {name!r} there, or take the file away")
         note(f"{name}.yaml", problem, hint)
-    files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in asked if node.text)})
+    files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in of_verdict if node.text)})
     for error in problems_of(SpecDraft(roots, structurer, files_of_parts, layers.dropped)):
         problems.add(error)
     if problems.errors or head is None or measures is None:
@@ -474,7 +474,7 @@ def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
     files = standard.files
     ids = overlay_ids(files)
     names = ("changes" if n == 1 else f"changes-{n}" for n in itertools.count(1))
-    name = next(entry for entry in names if entry not in ids)
+    name = next(new for new in names if new not in ids)
     source = {"document": name, "part": "-", "confidence": "O"}
     settings = [{"path": path, "value": value, "source": source} for path, value in changes.items()]
     overlay = overlay_file(name, standard.head.id, after=ids, set=settings)
@@ -559,7 +559,7 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
         result |= dict.fromkeys(
             period for period in periods if period.until is not None and day <= period.until <= last
         )
-    return tuple(sorted(result, key=lambda entry: (entry.until or "", entry.by, entry.path)))
+    return tuple(sorted(result, key=lambda lapse: (lapse.until or "", lapse.by, lapse.path)))
 
 
 def made(files: SpecFiles) -> Standard:
@@ -601,17 +601,17 @@ def _reduced(standard: Standard) -> tuple[Any, ...]:
     whole = made(files) if files.edition else None
     if whole is None or standard not in (whole, whole.strict):
         return _restored, ({field.name: getattr(standard, field.name) for field in attrs.fields(Standard)},)
-    own = files.edition if _edition_of(files.name) != files.edition else ()
+    edition = files.edition if _edition_of(files.name) != files.edition else ()
     overlays = (
         overlay if overlay.content != _content_of(overlay.origin) else attrs.evolve(overlay, content=b"")
         for overlay in files.overlays
     )
-    return _shared, (attrs.evolve(files, edition=own, overlays=tuple(overlays)), standard == whole)
+    return _shared, (attrs.evolve(files, edition=edition, overlays=tuple(overlays)), standard == whole)
 
 
 def _shared(files: SpecFiles, whole: bool) -> Standard:
     """Return the standard that a pickle contains by ids; the same object for all pickles."""
-    overlays = (attrs.evolve(entry, content=entry.content or _content_of(entry.origin)) for entry in files.overlays)
+    overlays = (attrs.evolve(file, content=file.content or _content_of(file.origin)) for file in files.overlays)
     edition = files.edition or _edition_of(files.name)
     standard = made(attrs.evolve(files, edition=edition, overlays=tuple(overlays)))
     return standard if whole or standard.strict is None else standard.strict

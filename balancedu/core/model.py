@@ -64,15 +64,15 @@ class Declarations:
         are listed under.
         """
         for name, field in _by_stage(typing.cast("Hashable", type(owner))):
-            given = getattr(owner, field.name)
-            if not field.metadata.get("some_stages") and (given or field.default is attrs.NOTHING):
-                yield from self.missing_stages(name, given)
-                for stage in given:
+            stages = getattr(owner, field.name)
+            if not field.metadata.get("some_stages") and (stages or field.default is attrs.NOTHING):
+                yield from self.missing_stages(name, stages)
+                for stage in stages:
                     if self.stages and stage not in self.stages:
                         problem = Phrase(f"学段 {stage} 不评估", f"the stage {stage} is not judged")
                         hint_judged = Phrase("评估的学段：", "judged are ") + listed(self.stages)
                         yield Impossible(f"{name}.{stage}", problem, hint_judged)
-            for stage, value in given.items():
+            for stage, value in stages.items():
                 for measure in map(self.measures.get, named_in(value)):
                     if measure and measure.stage not in (None, stage):
                         zh, en = (
@@ -90,9 +90,9 @@ class Declarations:
 
     def stages_in_order(self, measure: str) -> Iterator[Impossible]:
         """Yield a choice of stages that is not the list of those judged."""
-        given = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
-        if given and self.stages and given != list(self.stages):
-            wanted, result = listed(self.stages), listed(given)
+        values = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        if values and self.stages and values != list(self.stages):
+            wanted, result = listed(self.stages), listed(values)
             problem = Phrase(
                 f"{measure} 应依次列出评估的学段 {wanted.zh}，现为 {result.zh}",
                 f"{measure} must list the judged stages in their order, {wanted.en}, found {result.en}",
@@ -323,8 +323,8 @@ class Condition(Consistent):
 
     def _unfit(self, kind: str, known: Declarations) -> Iterator[Impossible]:
         wanted = {"choice": ("one_of",), "yes_no": ("expected",)}.get(kind, _BOUNDS)
-        given = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
-        for name in given:
+        fields = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
+        for name in fields:
             if name not in wanted:
                 problem = Phrase(f"不能用于类型为 {kind} 的填报项", f"cannot be used with a measure of type {kind}")
                 # All of them, be they two or four, with "or" between.
@@ -336,9 +336,9 @@ class Condition(Consistent):
 
     def _impossible(self) -> Iterator[Impossible]:
         yield from super()._impossible()
-        given = [name for name in self.ONE_OF if getattr(self, name)]
+        fields = [name for name in self.ONE_OF if getattr(self, name)]
         compared = bool(self.one_of or self.expected is not None or self.bounds)
-        if given and bool(self.parts) == compared:
+        if fields and bool(self.parts) == compared:
             zh = "须有 one_of、expected 或界限；由其他条件组成的不能有"
             en = "needs one_of, expected or a bound; a condition that combines others has none"
             yield Impossible("", Phrase(zh, en))
@@ -420,12 +420,12 @@ class Scope(Consistent):
         yield from known.missing_stages("pupils", self.pupils)
 
     def _impossible(self) -> Iterator[Impossible]:
-        yield from twice([entry.id for entry in self.left_out], "left_out", ".id")
-        yield from twice([entry.type for entry in self.counted], "counted", ".type")
-        weights = [(f"counted[{n}].weights", entry.weights) for n, entry in enumerate(self.counted)]
+        yield from twice([exclusion.id for exclusion in self.left_out], "left_out", ".id")
+        yield from twice([counted.type for counted in self.counted], "counted", ".type")
+        weights = [(f"counted[{n}].weights", counted.weights) for n, counted in enumerate(self.counted)]
         weights += [("attached.weights", self.attached.weights)] if self.attached else []
-        for field, given in weights:
-            for stage in given:
+        for field, of_stages in weights:
+            for stage in of_stages:
                 if stage not in self.pupils:
                     problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
                     hint = Phrase("请在 scope.pupils 中写上其填报项", "name their measure in scope.pupils")
@@ -909,7 +909,7 @@ class Indicator(Consistent):
     @property
     def thresholds_by_condition(self) -> tuple[tuple[Condition | None, ByStage], ...]:
         """Every standard with the condition of its schools, in the order in which they are tried; the last has none."""
-        return (*((entry.when, entry.thresholds) for entry in self.instead), (None, self.thresholds))
+        return (*((other.when, other.thresholds) for other in self.instead), (None, self.thresholds))
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["标准 standard", f"{self.thresholds} {self.unit.zh}"]]
@@ -923,7 +923,7 @@ class Indicator(Consistent):
 
 def _contrary_standards(indicator: Indicator) -> Iterator[Impossible]:
     """Yield standards on two sides, and other standards if there is none to begin with."""
-    sides = [entry.at_most for entry in indicator.instead]
+    sides = [other.at_most for other in indicator.instead]
     if (indicator.at_least and indicator.at_most) or any(bool(side) != bool(indicator.at_most) for side in sides):
         problem = Phrase("标准应同为 at_least 或同为 at_most", "the standards must be all at_least or all at_most")
         yield Impossible("instead" if indicator.instead else "at_most", problem)

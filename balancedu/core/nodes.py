@@ -80,14 +80,14 @@ def way_out(text: str, line: int) -> tuple[int, Phrase]:
     """
     lines = text.split("\n")
     for at in (line, line - 1):
-        entry = lines[at - 1] if 0 < at <= len(lines) else ""
-        here = at if _WIDE_FOR_YAML.search(entry) else line
-        if "\t" in entry:
-            return here, Phrase(f"请把第{at}行的制表符改为空格", f"write spaces instead of the tab in line {at}")
-        if wide := sorted(set(entry) & set(_WIDE)):
+        text_line = lines[at - 1] if 0 < at <= len(lines) else ""
+        shown_line = at if _WIDE_FOR_YAML.search(text_line) else line
+        if "\t" in text_line:
+            return shown_line, Phrase(f"请把第{at}行的制表符改为空格", f"write spaces instead of the tab in line {at}")
+        if wide := sorted(set(text_line) & set(_WIDE)):
             signs = " ".join(wide)
             zh = f"YAML 的符号请用半角，第{at}行有全角的 {signs}"
-            return here, Phrase(zh, f"write the signs of YAML in half width, not as {signs} in line {at}")
+            return shown_line, Phrase(zh, f"write the signs of YAML in half width, not as {signs} in line {at}")
     return line, Phrase("请检查引号、冒号和行首的空格", "check quotes, colons and the spaces that lines begin with")
 
 
@@ -130,14 +130,14 @@ def clearly(text: str) -> Phrase:
     """Return what to write instead of a word that YAML readers understand in different ways."""
     if len(text) > _MOST_DIGITS:
         return Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits")
-    meant, way = _MEANT.get(text.casefold()), NO_WORDS
+    meant, hint = _MEANT.get(text.casefold()), NO_WORDS
     if meant:
-        way = Phrase(f"请写作 {meant}；", f"write {meant}, or ")
+        hint = Phrase(f"请写作 {meant}；", f"write {meant}, or ")
     elif any(map(str.isdigit, text)):
-        way = Phrase("数字请写全；", "write all digits of a number, or ")
+        hint = Phrase("数字请写全；", "write all digits of a number, or ")
     elif text.casefold() in ("~", "null"):
-        way = Phrase("没有值的项不写；", "leave the key out, or ")
-    return way + Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
+        hint = Phrase("没有值的项不写；", "leave the key out, or ")
+    return hint + Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
 
 
 def cut_off(key: str) -> Phrase:
@@ -386,13 +386,13 @@ class _Reader:
             line = line_of(event)
             inner = inside(path, event.value) if isinstance(event, yaml.ScalarEvent) else path
             key = self._key(event, events, path, inner, depth)
-            given = next(events)
-            if self.typed and flow and result and is_nothing(given):
+            event = next(events)
+            if self.typed and flow and result and is_nothing(event):
                 # In braces a comma ends a value, and what follows it is taken for the next key.
-                self._note(line_of(given), inner, _NO_VALUE, cut_off(key))
+                self._note(line_of(event), inner, _NO_VALUE, cut_off(key))
                 value = Node("", self.file, line, key_line=line, broken=True)
             else:
-                value = self._node(given, events, inner, depth + 1, line)
+                value = self._node(event, events, inner, depth + 1, line)
             if key in result:
                 name, first = shortened(key), result[key].key_line
                 problem = Phrase(f"“{name}”重复，第{first}行已有", f"{name!r} appears twice, first in line {first}")

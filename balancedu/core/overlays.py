@@ -286,13 +286,13 @@ class Layers:
     @property
     def relief(self) -> bool:
         """Whether any of the changes in force is relief."""
-        return any(entry.eases for layer in self.layers for entry in layer.applied)
+        return any(change.eases for layer in self.layers for change in layer.applied)
 
     @property
     def dropped(self) -> Mapping[str, str]:
         """The places that drop something, by the name of what they drop."""
-        applied = (entry for layer in self.layers for entry in layer.applied if entry.way == "dropped")
-        return {entry.names[-1]: entry.place for entry in applied}
+        applied = (change for layer in self.layers for change in layer.applied if change.way == "dropped")
+        return {change.names[-1]: change.place for change in applied}
 
     @property
     def applied(self) -> tuple[AppliedOverlay, ...]:
@@ -342,17 +342,17 @@ class Layers:
             return
         for problem in self._misplaced(file, overlay):
             self.problems.add(node.at(problem.field).error(problem.field, problem.problem, problem.hint))
-        after = {entry.id for entry in self.overlays.values()} & {*overlay.after}
+        after = {other.id for other in self.overlays.values()} & {*overlay.after}
         after |= {self.overlays[base].id for base in self.files.bases(file) if base in self.overlays}
         self.overlays[file.origin] = overlay
         self.days.update(turning_days(overlay))
         if not self._holds(file, overlay):
             return
         ways, applied = list(_WAYS), list[Applied]()
-        changes = [entry for entry in structurer.built if isinstance(entry.value, DatedChange)]
-        for entry in sorted(changes, key=lambda entry: ways.index(type(entry.value))):
-            if not (file.strictly and overlay.eases(entry.value)) and self._is_in_force(entry.value, overlay):
-                applied += self._apply(entry, overlay, after)
+        changes = [built for built in structurer.built if isinstance(built.value, DatedChange)]
+        for built in sorted(changes, key=lambda built: ways.index(type(built.value))):
+            if not (file.strictly and overlay.eases(built.value)) and self._is_in_force(built.value, overlay):
+                applied += self._apply(built, overlay, after)
         if applied:
             self.layers.append(Layer(self.roots, overlay, tuple(applied)))
 
@@ -369,8 +369,8 @@ class Layers:
 
     def _misplaced(self, file: OverlayFile, overlay: Overlay) -> Iterator[Impossible]:
         """Yield duplicate overlays, and those that are not relief although they extend relief."""
-        names = {entry.origin: entry.name for entry in self.files.overlays}
-        taken = {entry.id: Phrase(f" {names[at]} ", names[at]) for at, entry in self.overlays.items()}
+        names = {file.origin: file.name for file in self.files.overlays}
+        taken = {other.id: Phrase(f" {names[at]} ", names[at]) for at, other in self.overlays.items()}
         if HEAD in self.roots:
             taken[self.roots[HEAD].at("id").text] = Phrase("所改版本", "the edition")
         if place := taken.get(overlay.id):
@@ -479,8 +479,8 @@ class Layers:
             hint = advice(value.text, Decimal) if spot.node.sort == NUMBER else _WHOLE
             zh, en = f"填写{new.zh}，应仍为{now.zh}（现为 {text}）", f"must stay {now.en} (now {text}), found {new.en}"
             raise Impossible("value", Phrase(zh, en), hint)
-        own = spot.steps[-1] == "source" or has_source(value)
-        self.roots = put(self.roots, spot, value, None if own else applied.node)
+        has_own_source = spot.steps[-1] == "source" or has_source(value)
+        self.roots = put(self.roots, spot, value, None if has_own_source else applied.node)
         return applied
 
     def _drop(self, dropping: Dropping, applied: Applied, after: Set[str]) -> Applied:
@@ -501,12 +501,12 @@ class Layers:
         inside = list(spot.inside())
         if adding.key and len(inside) == 1 and isinstance(spot.node.value, tuple):
             spot = inside[0]
-        own = has_source(adding.value)
-        if own == bool(adding.source):
+        has_own_source = has_source(adding.value)
+        if has_own_source == bool(adding.source):
             problem = Phrase("须有一处出处（source），且只有一处", "needs one source, and only one")
             hint = Phrase("请写在 value 旁边或其中", "write it beside 'value', or in it where an entry has one")
-            raise Impossible("source" if own else "value", problem, hint)
-        because = None if own else applied.node
+            raise Impossible("source" if has_own_source else "value", problem, hint)
+        because = None if has_own_source else applied.node
         if isinstance(spot.node.value, Mapping):
             self._check_field(adding, spot)
             new = spot.beyond(adding.key, adding.key, adding.value)
@@ -618,7 +618,7 @@ class HistoryRecord:
         ours: set 700 → 800 (ours 1)
         """
         word = _WORDS[self.way].text(lang)
-        values = " → ".join(entry for entry in (self.before, self.value) if entry)
+        values = " → ".join(value for value in (self.before, self.value) if value)
         reason = f" {self.reason.text(lang)}" if self.reason else ""
         what, first, last = " ".join(filter(None, (word, values))), self.from_, self.until
         days = Phrase(f" 自{first}起", f" from {first}") if first else Phrase(f" 至{last}止", f" until {last}")
@@ -647,16 +647,16 @@ def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
     """Return the history of a value in the files of a standard; see `records_of`."""
     layers = layers_of(files)
     spot, edition, records = _last(layers, path), layers.layers[0].roots, []
-    if here := at(edition, spot.names):
+    if first := at(edition, spot.names):
         by, document = (edition[HEAD].at(field).text for field in ("id", "document"))
-        source = _structured(here.source) if here.source else None
-        records.append(HistoryRecord(by, here.path, "stated", "", written(here.node), document, source))
+        source = _structured(first.source) if first.source else None
+        records.append(HistoryRecord(by, first.path, "stated", "", written(first.node), document, source))
     for before, after in itertools.pairwise(layers.layers):
         # Changes inside a long value are shown by themselves.
         records += [
-            _record(entry, before.roots, after.roots, max(entry.names, spot.names, key=len))
-            for entry in after.applied
-            if overlap(entry.names, spot.names)
+            _record(change, before.roots, after.roots, max(change.names, spot.names, key=len))
+            for change in after.applied
+            if overlap(change.names, spot.names)
         ]
     return tuple(records)
 
@@ -677,11 +677,11 @@ def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
         Its id, column, title or another header.
     """
     for before, after in itertools.pairwise(layers_of(standard.files).layers):
-        for entry in after.applied:
-            spot = at(before.roots, entry.names) if entry.way == "dropped" else None
+        for change in after.applied:
+            spot = at(before.roots, change.names) if change.way == "dropped" else None
             measure = spot and Structurer(SpecProblems()).build(Measure, spot.node)
             if measure and measure.table == table and plain(name) in map(plain, (measure.id, *measure.names)):
-                return _record(entry, before.roots, after.roots, entry.names)
+                return _record(change, before.roots, after.roots, change.names)
     return None
 
 
@@ -757,5 +757,5 @@ def _record(applied: Applied, before: Roots, after: Roots, names: tuple[str, ...
 
 
 def _structured(source: Node) -> Source | None:
-    made: Source | None = Structurer(SpecProblems()).build(Source, source)
-    return made
+    result: Source | None = Structurer(SpecProblems()).build(Source, source)
+    return result

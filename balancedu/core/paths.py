@@ -36,8 +36,8 @@ _MOST_LISTED = 20
 def bare(node: Node) -> Any:
     """Return a node as mappings, lists and values, without their places."""
     if isinstance(node.value, Mapping):
-        return {key: bare(entry) for key, entry in node.value.items()}
-    return [bare(entry) for entry in node.value] if isinstance(node.value, tuple) else node.value
+        return {key: bare(child) for key, child in node.value.items()}
+    return [bare(child) for child in node.value] if isinstance(node.value, tuple) else node.value
 
 
 def written(node: Node) -> str:
@@ -51,7 +51,7 @@ def written(node: Node) -> str:
     '{primary: 0.50, junior: 0.45}'
     """
     if isinstance(node.value, Mapping):
-        return f"{{{', '.join(f'{key}: {written(entry)}' for key, entry in node.value.items())}}}"
+        return f"{{{', '.join(f'{key}: {written(child)}' for key, child in node.value.items())}}}"
     return f"[{', '.join(map(written, node.value))}]" if isinstance(node.value, tuple) else node.text
 
 
@@ -135,9 +135,9 @@ class Spot:
         'rules.G7.at_least'
         """
         way = [*self.way][::-1]
-        kept = [spot.names[-1] for spot in way if (spot is self and not inside) or not spot._is_passed]
-        of_item = kept[1:4:2] == ["items", "rules"]
-        return path_of(kept).replace(f"items.{kept[2]}.rules", f"rules.{kept[2]}", 1) if of_item else path_of(kept)
+        names = [spot.names[-1] for spot in way if (spot is self and not inside) or not spot._is_passed]
+        of_item = names[1:4:2] == ["items", "rules"]
+        return path_of(names).replace(f"items.{names[2]}.rules", f"rules.{names[2]}", 1) if of_item else path_of(names)
 
     @property
     def _is_passed(self) -> bool:
@@ -238,17 +238,17 @@ def find(roots: Roots, path: str) -> Spot:
     if (group := known.get(steps[0])) is None:
         problem = Phrase(f"没有以“{steps[0]}”开头的路径", f"no path begins with {steps[0]!r}") + near(steps[0], known)
         raise Impossible("", problem, KNOWN_THERE + listed(known))
-    spot, rest = (group, steps[1:]) if isinstance(group, Spot) else _next(group, steps[1:], steps[0])
-    while rest:
+    spot, remaining = (group, steps[1:]) if isinstance(group, Spot) else _next(group, steps[1:], steps[0])
+    while remaining:
         inside = list(spot.inside())
-        there = {inner.names[-1]: inner for inner in inside}
+        entries = {inner.names[-1]: inner for inner in inside}
         if isinstance(spot.node.value, tuple):
-            there |= {f"[{inner.steps[-1]}]": inner for inner in inside}
-        passed = len(inside) == 1 and "[0]" in there and inside[0].node.value and not inside[0].node.text
-        if passed and not {rest[0], ".".join(rest[:2])} & set(there):
+            entries |= {f"[{inner.steps[-1]}]": inner for inner in inside}
+        passed = len(inside) == 1 and "[0]" in entries and inside[0].node.value and not inside[0].node.text
+        if passed and not {remaining[0], ".".join(remaining[:2])} & set(entries):
             spot = inside[0]
         else:
-            spot, rest = _next(there, rest, spot.path)
+            spot, remaining = _next(entries, remaining, spot.path)
     return spot
 
 
@@ -268,22 +268,22 @@ def _beginnings(roots: Roots) -> dict[str, Spot | dict[str, Spot]]:
     return {**groups, **({"forms": top(roots, FORMS)} if FORMS in roots else {}), **heads}
 
 
-def _next(there: Mapping[str, Spot], steps: list[str], where: str) -> tuple[Spot, list[str]]:
+def _next(entries: Mapping[str, Spot], steps: list[str], where: str) -> tuple[Spot, list[str]]:
     """Return the value that the next step names, and the steps left; ids such as `classes.pupils` are two steps."""
     for length in (2, 1):
         name = ".".join(steps[:length])
-        if name in there:
-            return there[name], steps[length:]
-    known = [name for name in there if not name.startswith("[")] or list(there)
+        if name in entries:
+            return entries[name], steps[length:]
+    known = [name for name in entries if not name.startswith("[")] or list(entries)
     names = listed(known[:_MOST_LISTED] + ["…"] * (len(known) > _MOST_LISTED)) or Phrase("没有", "nothing")
     if not steps:
         problem = Phrase(f"只写 {where} 还不够", f"{where} alone is no value")
         raise Impossible("", problem, Phrase("请接着写：", "go on with one of ") + names)
     dotted = ".".join(steps[:2])
     name = dotted if near(dotted, known) else steps[0]
-    entries = {key: (spot.holder or spot if where == "rules" else spot).node for key, spot in there.items()}
-    entries = {key: node for key, node in entries.items() if isinstance(node.value, Mapping)}
-    titled = [key for key, node in entries.items() if name in (node.at("title.zh").text, node.at("name.zh").text)]
+    nodes = {key: (spot.holder or spot if where == "rules" else spot).node for key, spot in entries.items()}
+    nodes = {key: node for key, node in nodes.items() if isinstance(node.value, Mapping)}
+    titled = [key for key, node in nodes.items() if name in (node.at("title.zh").text, node.at("name.zh").text)]
     problem = Phrase(f"{where} 中没有", f"{where} has no ") + (Phrase.of(name) if name[0] == "[" else quote(name))
     raise Impossible("", problem + (meant(titled[:1]) or near(name, known)), KNOWN_THERE + names)
 
@@ -302,8 +302,8 @@ def overlay_path(roots: Roots, file: str, path: str) -> str:
     if not steps and len(spot.steps) > 2 and spot.is_name:
         # Overlays know an entry by its name, and name the entry.
         spot = spot.holder or spot
-    rest = "".join(step if step.startswith("[") else f".{step}" for step in steps)
-    return f"{spot.short_path(inside=bool(rest))}{rest}".removeprefix(".")
+    remaining = "".join(step if step.startswith("[") else f".{step}" for step in steps)
+    return f"{spot.short_path(inside=bool(remaining))}{remaining}".removeprefix(".")
 
 
 _ASIDE = ("id", "source")

@@ -138,7 +138,7 @@ class SpecFiles:
 
     def bases(self, overlay: OverlayFile) -> frozenset[str]:
         """Return the origins of the overlays that one extends, over any number of steps."""
-        by_origin, result = {entry.origin: entry for entry in self.overlays}, set[str]()
+        by_origin, result = {overlay.origin: overlay for overlay in self.overlays}, set[str]()
         while overlay.base:
             result.add(overlay.base)
             overlay = by_origin[overlay.base]
@@ -161,9 +161,9 @@ class Item(Consistent):
 
     def requirement(self, words: Words) -> Phrase:
         """Return what all of its rules require, and what is required of schools that have relief."""
-        relief = Phrase("放宽：", "relief: ")
+        prefix = Phrase("放宽：", "relief: ")
         rules = [rule.sentence(words) for rule in self.rules]
-        return joined(SEMICOLON, [*rules, *(relief + entry.requirement(words) for entry in self.reliefs)])
+        return joined(SEMICOLON, [*rules, *(prefix + relief.requirement(words) for relief in self.reliefs)])
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
@@ -236,7 +236,7 @@ class MeasuresFile(Consistent):
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
     def _impossible(self) -> Iterator[Impossible]:
-        return twice([entry.unit for entry in self.units], "units", ".unit")
+        return twice([unit.unit for unit in self.units], "units", ".unit")
 
 
 SECTIONS, SPREAD = TableId("sections"), TableId("spread")
@@ -321,7 +321,7 @@ class Standard:
     @property
     def overlays(self) -> tuple[str, ...]:
         """The ids of the overlays that were applied, in their order."""
-        return tuple(entry.id for entry in self.applied)
+        return tuple(overlay.id for overlay in self.applied)
 
     @property
     def expired(self) -> tuple[Lapse, ...]:
@@ -337,8 +337,8 @@ class Standard:
         """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
         comma, head = ("，", "叠加：") if lang == "zh" else (", ", "overlay: ")
         lines = [
-            f"{head}{entry.title.text(lang)} ({comma.join(filter(None, (entry.id, entry.relief_text(lang))))})"
-            for entry in self.applied
+            f"{head}{overlay.title.text(lang)} ({comma.join(filter(None, (overlay.id, overlay.relief_text(lang))))})"
+            for overlay in self.applied
         ]
         if self.day:
             lines.append(f"以{self.day}为准" if lang == "zh" else f"as of {self.day}")
@@ -347,7 +347,7 @@ class Standard:
     @property
     def documents(self) -> str:
         """The document of the edition, and those of its overlays."""
-        return " + ".join(dict.fromkeys((self.head.document, *(entry.document for entry in self.applied))))
+        return " + ".join(dict.fromkeys((self.head.document, *(overlay.document for overlay in self.applied))))
 
     @property
     def title(self) -> Title:
@@ -441,26 +441,26 @@ class Standard:
         known = {choice.id: choice for choice in declared}
         stages = tuple(known.get(stage, Choice(stage, self.head.stage_titles[stage])) for stage in self.stages)
         every = self.indicators.values()
-        indicators = tuple(Choice(entry.id, entry.name, (entry.title.zh,)) for entry in every)
-        one, source = pupils.unit or Title("人", "pupils"), pupils.source
+        indicators = tuple(Choice(indicator.id, indicator.name, (indicator.title.zh,)) for indicator in every)
+        unit, source = pupils.unit or Title("人", "pupils"), pupils.source
 
         def columns(
             table: TableId, ids: tuple[str, ...], numbers: Mapping[str, tuple[Title, Title]]
         ) -> dict[str, Measure]:
-            own = {name: schools[name] for name in ids if name in schools}
-            own["stage"] = Measure("stage", Title("学段", "stage"), table, "choice", source, values=stages)
+            by_name = {name: schools[name] for name in ids if name in schools}
+            by_name["stage"] = Measure("stage", Title("学段", "stage"), table, "choice", source, values=stages)
             if table == SECTIONS:
                 title = Title("在校生数", "pupils")
-                own["pupils"] = attrs.evolve(pupils, title=title, stage=None, part_of=None, plausible=None)
+                by_name["pupils"] = attrs.evolve(pupils, title=title, stage=None, part_of=None, plausible=None)
             else:
                 title = Title("指标", "indicator")
-                own[INDICATOR] = Measure(INDICATOR, title, table, "choice", source, values=indicators)
+                by_name[INDICATOR] = Measure(INDICATOR, title, table, "choice", source, values=indicators)
             for name, (title, unit) in numbers.items():
-                own[name] = Measure(name, title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
-            return {name: attrs.evolve(entry, id=f"{table}.{name}", table=table) for name, entry in own.items()}
+                by_name[name] = Measure(name, title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
+            return {name: attrs.evolve(entry, id=f"{table}.{name}", table=table) for name, entry in by_name.items()}
 
-        figures = {entry.id: (entry.name, entry.unit) for entry in every}
-        spread = {MEAN: (Title("均值", "mean"), one), CV: (Title("差异系数", "coefficient of variation"), one)}
+        figures = {indicator.id: (indicator.name, indicator.unit) for indicator in every}
+        spread = {MEAN: (Title("均值", "mean"), unit), CV: (Title("差异系数", "coefficient of variation"), unit)}
         return {
             SECTIONS: columns(SECTIONS, ("county", "school", "name"), figures),
             SPREAD: columns(SPREAD, ("county",), spread),
@@ -468,7 +468,7 @@ class Standard:
 
     def counted(self, school_type: str) -> Counted | None:
         """Return how a type of school counts, or None if it does not."""
-        return next((entry for entry in self.head.scope.counted if entry.type == school_type), None)
+        return next((counted for counted in self.head.scope.counted if counted.type == school_type), None)
 
     def _repr_html_(self) -> str:
         parts = []
@@ -582,4 +582,4 @@ def narrative_entries(standard: Standard) -> Mapping[str, Phrase]:
 def narrative_keys(standard: Standard) -> tuple[str, ...]:
     """Return every key that `Submission.narrative` may have."""
     entries = narrative_entries(standard)
-    return (*GENERAL, *(f"{entry}.{field}" for entry in entries for field in FIELDS))
+    return (*GENERAL, *(f"{owner}.{field}" for owner in entries for field in FIELDS))

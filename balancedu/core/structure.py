@@ -195,8 +195,8 @@ class Structurer:
         if name not in RULES:
             problem = Phrase(f"没有叫“{name}”的规则", f"no kind of rule is called {name!r}") + near(name, RULES)
             return self.note(kind, f"{path}.rule", problem, KNOWN + listed(RULES))
-        rest = {key: value for key, value in node.value.items() if key != "rule"}
-        return self._object(RULES[name], attrs.evolve(node, value=rest), path)
+        fields = {key: value for key, value in node.value.items() if key != "rule"}
+        return self._object(RULES[name], attrs.evolve(node, value=fields), path)
 
     def _object(self, wanted: Any, node: Node, path: str) -> Any:
         fields = fields_of(wanted)
@@ -210,9 +210,9 @@ class Structurer:
         values: dict[str, Any] = {}
         for name, (field, hint) in fields.items():
             if name in node.value:
-                named = len(self.references)
+                first_reference = len(self.references)
                 values[name] = self.build(hint, node.value[name], dot + name)
-                self._ask(field.metadata.get("asks"), named)
+                self._ask(field.metadata.get("asks"), first_reference)
             elif field.default is attrs.NOTHING and repr(name) not in guesses:
                 meaning = Phrase("请补上", field.metadata.get("doc", ""))
                 self.note(node, path, Phrase(f"缺少“{name}”", f"{name!r} is missing"), meaning)
@@ -243,9 +243,9 @@ class Structurer:
             value = wanted(**{fields[name][0].name: value for name, value in values.items()})
         except (TypeError, ValueError) as error:
             # What is wrong with the object as a whole is known only where each of its fields is possible.
-            of_fields = [entry for name, value in values.items() for entry in _refused_by(wanted, name, value)]
-            for entry in of_fields or _impossible(error):
-                self.note(node.at(entry.field), f"{path}.{entry.field}".strip("."), entry.problem, entry.hint)
+            of_fields = [problem for name, value in values.items() for problem in _refused_by(wanted, name, value)]
+            for problem in of_fields or _impossible(error):
+                self.note(node.at(problem.field), f"{path}.{problem.field}".strip("."), problem.problem, problem.hint)
             return None
         self.built.append(Built(value, node, path, self.root))
         for name, kind in getattr(value, "reads", {}).items():
@@ -294,7 +294,7 @@ class SpecDraft:
 
     def all_of(self, kind: type[Any]) -> list[Built]:
         """Return the objects of a class."""
-        return [entry for entry in self.structurer.built if type(entry.value) is kind]
+        return [built for built in self.structurer.built if type(built.value) is kind]
 
     def entries(self, *groups: str) -> Iterator[Built]:
         """Yield every entry of these lists that has an id, be it right or not."""
@@ -313,13 +313,13 @@ class SpecDraft:
             lists = [value[group].value for group in groups if group in value]
             if not all(isinstance(entry, tuple) and all(map(has_id, entry)) for entry in lists):
                 return None
-        return frozenset(entry.value for entry in self.entries(*groups))
+        return frozenset(identifier.value for identifier in self.entries(*groups))
 
     @cached_property
     def declared(self) -> Mapping[object, frozenset[str] | None]:
         """The names of each kind; None if it is not known."""
         measures = self.names(MeasuresFile, [MEASURES], "measures")
-        types = (entry.node.entries("values") for entry in self.entries("measures") if entry.value == "type")
+        types = (measure.node.entries("values") for measure in self.entries("measures") if measure.value == "type")
         return {
             MeasureId: measures,
             TableId: self.names(MeasuresFile, [MEASURES], "tables"),
@@ -331,13 +331,13 @@ class SpecDraft:
     def known(self) -> Declarations:
         """What single declarations are checked against."""
         head = self.roots.get(HEAD)
-        listed = [entry.text for entry in head.entries("stages")] if head else []
+        listed = [stage.text for stage in head.entries("stages")] if head else []
         stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
-        tables = frozenset(entry.value for entry in self.entries("tables"))
+        tables = frozenset(table.value for table in self.entries("tables"))
         return Declarations(
             tables,
             self.declared[MeasureId],
-            {entry.value.id: entry.value for entry in self.all_of(Measure)},
+            {built.value.id: built.value for built in self.all_of(Measure)},
             stages if set(listed) <= set(stages) else (),
             None if self.declared[EntryId] is None else len(list(self.entries("indicators"))),
         )
@@ -376,33 +376,33 @@ def problems_of(draft: SpecDraft) -> Iterator[SpecError]:
     """Yield what does not fit together."""
     yield from (draft.error(*problem) for problem in _declared_twice(draft))
     yield from (draft.error(*problem) for problem in _undeclared(draft))
-    for entry in draft.structurer.built:
+    for built in draft.structurer.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
-        contradictions = getattr(entry.value, "contradictions", None)
+        contradictions = getattr(built.value, "contradictions", None)
         of_class = contradictions(draft.known) if contradictions else ()
-        of_rule = misplaced_condition(entry.value, draft.known) if isinstance(entry.value, Rule) else ()
-        for problem in (*draft.known.wrong_stages(entry.value), *of_class, *of_rule):
-            yield draft.error(entry, problem)
+        of_rule = misplaced_condition(built.value, draft.known) if isinstance(built.value, Rule) else ()
+        for problem in (*draft.known.wrong_stages(built.value), *of_class, *of_rule):
+            yield draft.error(built, problem)
     yield from (draft.error(*problem) for problem in (*_named_alike(draft), *_of_the_whole(draft)))
 
 
 def _declared_twice(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
     for groups in (ENTRIES, ("measures",), ("tables",)):
         seen: dict[str, Node] = {}
-        for entry in draft.entries(*groups):
-            node = entry.node.at("id")
-            first = seen.setdefault(entry.value, node)
+        for declared in draft.entries(*groups):
+            node = declared.node.at("id")
+            first = seen.setdefault(declared.value, node)
             if first is not node:
-                words, place = quote(shortened(entry.value)), f"{first.file}:{first.line}"
+                words, place = quote(shortened(declared.value)), f"{first.file}:{first.line}"
                 problem = Phrase(f"{words.zh}重复，{place} 已有", f"{words.en} is declared twice, first in {place}")
-                yield entry, Impossible("id", problem)
+                yield declared, Impossible("id", problem)
     columns: dict[tuple[str, str], str] = {}
-    for entry in draft.all_of(Measure):
-        table, column = entry.value.table, entry.value.column
-        first_id = columns.setdefault((table, column), entry.value.id)
-        if first_id != entry.value.id:
+    for declared in draft.all_of(Measure):
+        table, column = declared.value.table, declared.value.column
+        first_id = columns.setdefault((table, column), declared.value.id)
+        if first_id != declared.value.id:
             zh, en = f"{first_id} 已是表 {table} 的列 {column}", f"{first_id} is the column {column} of {table} already"
-            yield entry, Impossible("id", Phrase(zh, en))
+            yield declared, Impossible("id", Phrase(zh, en))
 
 
 def _undeclared(draft: SpecDraft) -> Iterator[tuple[Reference, Impossible]]:
@@ -451,14 +451,14 @@ def _named_alike(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
     for measure in draft.known.measures.values():
         for name in measure.names:
             owners.setdefault((measure.table, plain(name)), []).append(measure)
-    for entry in draft.all_of(Measure):
-        measure = entry.value
+    for built in draft.all_of(Measure):
+        measure = built.value
         for n, name in enumerate(measure.also):
             for other in owners[measure.table, plain(name)]:
                 two_stages = other.stage and measure.stage and other.stage != measure.stage
                 if other.id != measure.id and not two_stages:
                     problem = Phrase(f"“{name}”已指 {other.id}", f"{name!r} means {other.id} already")
-                    yield entry, Impossible(f"also[{n}]", problem)
+                    yield built, Impossible(f"also[{n}]", problem)
 
 
 def _of_the_whole(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:

@@ -43,7 +43,7 @@ class Words:
 
     def choice(self, measure: str, value: str) -> Phrase:
         """Return the title of one value of a choice."""
-        return next(entry.title for entry in self.measures[measure].values if entry.id == value)
+        return next(choice.title for choice in self.measures[measure].values if choice.id == value)
 
     def types(self, types: Iterable[str]) -> Phrase:
         """Return types of school."""
@@ -67,7 +67,7 @@ class Words:
             subject = Phrase(f"最大班额（{subject.zh}）", f"the largest class ({subject.en})")
         if condition.measure and condition.one_of:
             name = condition.measure
-            values = joined(COMMA, (self.choice(name, entry) for entry in condition.one_of))
+            values = joined(COMMA, (self.choice(name, value) for value in condition.one_of))
             return subject + Phrase("为", " ") + values
         if condition.expected is not None:
             return subject + (Phrase("为“是”", ": yes") if condition.expected else Phrase("为“否”", ": no"))
@@ -80,14 +80,14 @@ class Words:
             return Phrase("不设标准，只比较差异", "no standard, only compared between sections")
         relation, unit = RELATIONS[indicator.relation], unit_after(indicator.unit)
         others = [
-            self.condition(entry.when)
+            self.condition(other.when)
             + Phrase("的：", ": ")
-            + self.by_stage(entry.at_most or entry.at_least, relation, unit)
-            for entry in indicator.instead
+            + self.by_stage(other.at_most or other.at_least, relation, unit)
+            for other in indicator.instead
         ]
-        rest = Phrase("其他学校：", "other schools: ") if others else NO_WORDS
+        prefix = Phrase("其他学校：", "other schools: ") if others else NO_WORDS
         return joined(
-            SEMICOLON, (*others, rest + self.by_stage(indicator.at_most or indicator.at_least, relation, unit))
+            SEMICOLON, (*others, prefix + self.by_stage(indicator.at_most or indicator.at_least, relation, unit))
         )
 
     def formula(self, indicator: Indicator) -> Phrase:
@@ -97,8 +97,8 @@ class Words:
         formulas = []
         for stage, terms in indicator.amount_by_stage.items():
             # The titles of measures of one stage name it.
-            named = {self.measures[term.removeprefix("-")].stage for term in terms} == {stage}
-            heading = NO_WORDS if named else self.stage(stage) + COLON
+            names_stage = {self.measures[term.removeprefix("-")].stage for term in terms} == {stage}
+            heading = NO_WORDS if names_stage else self.stage(stage) + COLON
             formulas.append(heading + self._per_pupil(terms, indicator))
         return joined(CLAUSE, formulas)
 
@@ -157,7 +157,7 @@ def value_words(value: Any) -> Phrase:
     if isinstance(value, Phrase):
         return value
     if isinstance(value, Mapping):
-        return joined(Phrase.of(", "), (Phrase.of(f"{key} ") + value_words(entry) for key, entry in value.items()))
+        return joined(Phrase.of(", "), (Phrase.of(f"{key} ") + value_words(item) for key, item in value.items()))
     if isinstance(value, tuple):
         return joined(Phrase.of(", "), map(value_words, value))
     if attrs.has(type(value)):

@@ -205,9 +205,9 @@ class CountyFindings:
             ).tolist()
         has_schools = submitted.school.size > 0
         for row in rows:
-            own = row if table == "schools" else int(submitted.school[row]) if has_schools else -1
-            if self._has_stage(own, measure) and self._is_empty(table, column, row):
-                yield self.gap(table, column, own, stage, row if has_schools else -1)
+            row_of_school = row if table == "schools" else int(submitted.school[row]) if has_schools else -1
+            if self._has_stage(row_of_school, measure) and self._is_empty(table, column, row):
+                yield self.gap(table, column, row_of_school, stage, row if has_schools else -1)
         yield from () if rows else (self.gap(table, column, school, stage),)
 
     def _site_gaps(self, measure: Measure, school: int, row: int) -> Iterator[Gap]:
@@ -237,12 +237,12 @@ class CountyFindings:
     def _section_gaps(self, indicators: tuple[str, ...], stage: Stage) -> Iterator[Gap]:
         """Yield what is missing in the sections of a stage for the values of some indicators."""
         sections, standard = self.basis.sections, self.basis.standard
-        here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
-        if not here.any():
+        of_county = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
+        if not of_county.any():
             yield self.gap("schools", standard.head.scope.pupils[stage])
         positions = [list(standard.indicators).index(indicator) for indicator in indicators]
-        terms = [name for entry in indicators for _, name in split_terms(standard.indicators[entry].terms(stage))]
-        for n in np.flatnonzero(here & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
+        terms = [name for id_ in indicators for _, name in split_terms(standard.indicators[id_].terms(stage))]
+        for n in np.flatnonzero(of_county & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
             yield from self._scope_gaps(n)
             for column in (*standard.head.scope.pupils.values(), *terms):
                 yield from self._amount_gaps(column, int(sections.school[n]), stage)
@@ -291,9 +291,9 @@ class CountyFindings:
         """Return one gap, with the place of its cell."""
         measure = self._measure(table, column)
         submitted, rows = self._lacking(measure, school, row)
-        names = [submitted.school_name(entry) for entry in rows] if table == "schools" else []
+        names = [submitted.school_name(row) for row in rows] if table == "schools" else []
         grade = str(submitted.texts("grade")[row]) if table == "classes" and row >= 0 else ""
-        places = [_place(submitted, entry, column) for entry in rows]
+        places = [_place(submitted, row, column) for row in rows]
         return Gap(
             county=self._submission.counties[self.county],
             table=table,
@@ -315,7 +315,7 @@ class CountyFindings:
         if school < 0:
             return self._submission.schools, []
         schools, rows = self._submission.rows_behind(measure, school)
-        lacking = [entry for entry in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[entry])]
+        lacking = [row for row in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[row])]
         return (schools, lacking) if lacking else (self._submission.schools, [school])
 
 

@@ -344,7 +344,7 @@ class Evaluation:
             declared = self.standard.parts[part]
             lines.append(f"{declared.title.text(lang)}{colon}{verdict.text(lang)}")
             verdicts = ((item, Verdict.of(self.record.items[item.id][0])) for item in declared.items)
-            lines += [f"  {item.id} {item.name.text(lang)}{colon}{entry.text(lang)}" for item, entry in verdicts]
+            lines += [f"  {item.id} {item.name.text(lang)}{colon}{verdict.text(lang)}" for item, verdict in verdicts]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -488,17 +488,17 @@ class Evaluation:
     def _items_columns(self) -> dict[str, Any]:
         names = ("county", "part", "item", "verdict", "observed", "required", "margin", "reason")
         rows = []
-        for county, part, entry in self._findings():
-            figures = (entry.observed, entry.required, entry.margin)
-            rows.append((county, part, entry.item.id, entry.verdict.value, *figures, entry.reason()))
+        for county, part, finding in self._findings():
+            figures = (finding.observed, finding.required, finding.margin)
+            rows.append((county, part, finding.item.id, finding.verdict.value, *figures, finding.reason()))
         return export.columns(names, rows)
 
     def _findings_columns(self) -> dict[str, Any]:
         names = ("county", "part", "item", "check", "verdict", "relation", "observed", "required", "margin")
         rows = (
-            (county, part, entry.item.id, *export.check_row(check))
-            for county, part, entry in self._findings()
-            for check in entry.checks
+            (county, part, finding.item.id, *export.check_row(check))
+            for county, part, finding in self._findings()
+            for check in finding.checks
         )
         return export.columns((*names, "cases", "not_met"), rows)
 
@@ -529,20 +529,20 @@ class Evaluation:
         if len(self) == 1:
             return f"<Evaluation of {self.counties[0]} by {self.standard.id}: {self.verdict}>"
         counts = np.bincount(self.record.verdicts, minlength=len(Verdict))
-        words = ", ".join(f"{counts[entry.code]} {entry}" for entry in Verdict if counts[entry.code])
+        words = ", ".join(f"{counts[verdict.code]} {verdict}" for verdict in Verdict if counts[verdict.code])
         return f"<Evaluation of {len(self)} counties by {self.standard.id}: {words or 'no county'}>"
 
-    def _must_be_one(self, asked: str, instead: str) -> None:
+    def _must_be_one(self, attribute: str, instead: str) -> None:
         """Refuse what only a single county has."""
         if len(self) != 1:
             count, county = len(self), self.counties[0] if len(self) else "…"
             zh, en = (
-                f".{asked} 只属于一个县，评估了{count}个县",
-                f".{asked} is for one county and {count} were evaluated",
+                f".{attribute} 只属于一个县，评估了{count}个县",
+                f".{attribute} is for one county and {count} were evaluated",
             )
             way_out = Phrase(
-                f"请用 {instead} 得到全部，或用 ev[{county!r}].{asked} 得到一个",
-                f"use {instead} for all of them, or ev[{county!r}].{asked} for one",
+                f"请用 {instead} 得到全部，或用 ev[{county!r}].{attribute} 得到一个",
+                f"use {instead} for all of them, or ev[{county!r}].{attribute} for one",
             )
             raise RequestError(sentence(Phrase(zh, en), way_out))
 

@@ -227,8 +227,8 @@ class Check:
 
     def _not_applicable_text(self, lang: Language) -> str:
         of_schools = self.table in ("schools", SITES)
-        whom = Phrase("学校", "no school") if of_schools else Phrase("对象", "no case")
-        return self._titled(Phrase(f"县内没有涉及的{whom.zh}", f"{whom.en} is concerned"), lang)
+        subject = Phrase("学校", "no school") if of_schools else Phrase("对象", "no case")
+        return self._titled(Phrase(f"县内没有涉及的{subject.zh}", f"{subject.en} is concerned"), lang)
 
     def _figure_text(self, lang: Language) -> str:
         figure = Phrase.of(self.figure(lang))
@@ -256,15 +256,15 @@ class Check:
     def _cases_text(self, lang: Language, most: int, *, on_paper: bool) -> str:
         units, failing = CASES[self.table], self.failing(self.verdict)
         texts = [self._case_text(case, lang, on_paper=on_paper) for case in failing[:most]]
-        named = and_more(texts, len(failing), lang)
+        listed = and_more(texts, len(failing), lang)
         problem = self.rule.problem.zh if self.rule else "{}"
         if lang == "zh" and "{}" not in problem:
             # The field has a word for such a school or class.
-            counted = f"学校{len(failing)}所" if self.table in ("schools", SITES) else f"{len(failing)}个"
-            return f"{problem}{counted}：{named}"
-        zh = f"{len(failing)}{units['zh']}未达到要求，{named}"
+            count = f"学校{len(failing)}所" if self.table in ("schools", SITES) else f"{len(failing)}个"
+            return f"{problem}{count}：{listed}"
+        zh = f"{len(failing)}{units['zh']}未达到要求，{listed}"
         fail = "fails" if len(failing) == 1 else "fail"
-        en = f"{len(failing)} of {self.total} {singular_or_plural(self.total, units['en'])} {fail}: {named}"
+        en = f"{len(failing)} of {self.total} {singular_or_plural(self.total, units['en'])} {fail}: {listed}"
         return self._titled(Phrase(zh, en), lang)
 
     def _case_text(self, case: Case, lang: Language, *, on_paper: bool = False) -> str:
@@ -287,8 +287,8 @@ class Check:
         return words.text(lang)
 
     def _gaps_text(self, lang: Language) -> str:
-        named = list(dict.fromkeys(gap.text(lang) for gap in self.gaps))
-        missing = Phrase("数据缺报：", "not reported: ") + Phrase.of(and_more(named[:MOST_NAMED], len(named), lang))
+        listed = list(dict.fromkeys(gap.text(lang) for gap in self.gaps))
+        missing = Phrase("数据缺报：", "not reported: ") + Phrase.of(and_more(listed[:MOST_NAMED], len(listed), lang))
         return missing.text(lang) if [gap.title for gap in self.gaps] == [self.title] else self._titled(missing, lang)
 
 
@@ -388,7 +388,7 @@ def strictly(finding: Finding, lang: Language) -> str:
 class Lack:
     """One indicator of a section that misses its standard."""
 
-    indicator: Indicator = attrs.field(repr=lambda entry: entry.id)
+    indicator: Indicator = attrs.field(repr=lambda indicator: indicator.id)
     value: float
     threshold: Threshold
     floor: Threshold | None
@@ -487,7 +487,7 @@ class Excluded:
     def text(self, lang: Language = "zh") -> str:
         """Return who is left out, and why."""
         pupils = Phrase(f"，在校生{self.pupils:g}人", f", {self.pupils:g} pupils") if self.pupils else NO_WORDS
-        stage, whom = self.stage_title or NO_WORDS, self.exclusion or Phrase(self.type.zh, f"every {self.type.en}")
+        stage, subject = self.stage_title or NO_WORDS, self.exclusion or Phrase(self.type.zh, f"every {self.type.en}")
         few = Phrase(
             f"{self.type.zh}在校生{self.pupils:g}人，不足", f"a {self.type.en} of {self.pupils:g} pupils, fewer than "
         )
@@ -496,7 +496,7 @@ class Excluded:
             "none": Phrase(f"{stage.zh}没有在校生", f"no {stage.en} pupils"),
             "campus": Phrase(f"校区，并入{self.parent}计算", f"a campus, counted with {self.parent}") + pupils,
         }
-        left_out = Phrase(f"{whom.zh}不参加指标计算", f"the indicators leave out {whom.en}") + pupils
+        left_out = Phrase(f"{subject.zh}不参加指标计算", f"the indicators leave out {subject.en}") + pupils
         reason = left_out if self.exclusion else why.get(self.reason, left_out)
         return (Phrase(f"{self.name}：", f"{self.name}: ") + reason).text(lang)
 
@@ -533,7 +533,7 @@ def excluded_of(basis: Basis) -> tuple[Excluded, ...]:
     left_out, submitted, result = basis.sections.left_out, basis.submission.submitted, []
     # Reasons that always hold come first, then those of the standard.
     reasons: list[tuple[str, Title | None]] = [(reason, None) for reason in REASONS]
-    reasons += [(entry.id, entry.title) for entry in basis.standard.head.scope.left_out]
+    reasons += [(exclusion.id, exclusion.title) for exclusion in basis.standard.head.scope.left_out]
     for n in np.argsort(left_out.school, kind="stable").tolist():
         reason, exclusion = reasons[left_out.reason[n]]
         excluded = _excluded(basis, basis.submission.schools, int(left_out.school[n]), int(left_out.stage[n]), reason)
@@ -558,6 +558,6 @@ def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: 
         reason=reason,
         type=kind.title,
         stage_title=standard.head.stage_titles[stage] if stage else None,
-        pupils=sum(float(np.nan_to_num(schools.numbers(pupils[entry])[school])) for entry in stages),
+        pupils=sum(float(np.nan_to_num(schools.numbers(pupils[stage])[school])) for stage in stages),
         fewest=(included.fewest_pupils or 0) if included else 0,
     )

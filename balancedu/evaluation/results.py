@@ -228,7 +228,7 @@ def pupils_of_cases(basis: Basis, cases: Cases) -> Mapping[Stage, Floats]:
         return {stage: figures[cases.school] for stage, figures in basis.pupils.items()}
     sites, columns = basis.submission.submitted.schools, basis.standard.head.scope.pupils
     has = {stage: has_stage(sites, basis.standard, stage)[cases.row] for stage in basis.pupils}
-    return {stage: np.where(here, sites.numbers(columns[stage])[cases.row], 0.0) for stage, here in has.items()}
+    return {stage: np.where(runs, sites.numbers(columns[stage])[cases.row], 0.0) for stage, runs in has.items()}
 
 
 # Not frozen: cutting a county out makes one for each check, which takes three times as long for a frozen class.
@@ -422,36 +422,36 @@ _UPPER: dict[str, dict[Language, str]] = {
 
 def part_of(record: Record, county: int) -> Record:
     """Return what was judged of the county at a position."""
-    submission, one = record.basis.submission, slice(county, county + 1)
-    alone = submission.submitted.only(submission.counties[county]).judged
+    submission, of_county = record.basis.submission, slice(county, county + 1)
+    single = submission.submitted.only(submission.counties[county]).judged
     return Record(
-        _basis(record.basis, county, alone),
-        {item: tuple(_outcome(entry, county, submission) for entry in of) for item, of in record.outcomes.items()},
-        {item: codes[one] for item, codes in record.items.items()},
-        {part: codes[one] for part, codes in record.parts.items()},
-        record.verdicts[one],
+        _basis(record.basis, county, single),
+        {item: tuple(_outcome(outcome, county, submission) for outcome in of) for item, of in record.outcomes.items()},
+        {item: codes[of_county] for item, codes in record.items.items()},
+        {part: codes[of_county] for part, codes in record.parts.items()},
+        record.verdicts[of_county],
     )
 
 
-def _basis(basis: Basis, county: int, alone: Submission) -> Basis:
+def _basis(basis: Basis, county: int, single: Submission) -> Basis:
     """Return the columns of a county, given what it submitted, as it is judged."""
-    schools, one = _rows(basis.submission, "schools", county), slice(county, county + 1)
+    schools, of_county = _rows(basis.submission, "schools", county), slice(county, county + 1)
     rows, by_county = basis.sections.by_county.every(len(basis.submission.counties), county)
     return Basis(
         basis.standard,
-        alone,
+        single,
         _sections(basis.sections, rows, by_county, schools),
         basis.resources.part(schools, schools.start),
         basis.standing[:, rows],
         basis.section_verdicts[rows],
-        basis.mean[one],
-        basis.sd[one],
-        basis.cv[one],
+        basis.mean[of_county],
+        basis.sd[of_county],
+        basis.cv[of_county],
         basis.make_values,
         {indicator: codes[rows] for indicator, codes in basis.chosen.items()},
-        basis.without_relief and _basis(basis.without_relief, county, alone),
-        None if basis.judged_without is None else basis.judged_without[one],
-        None if basis.stated is None else basis.stated[one],
+        basis.without_relief and _basis(basis.without_relief, county, single),
+        None if basis.judged_without is None else basis.judged_without[of_county],
+        None if basis.stated is None else basis.stated[of_county],
     )
 
 
@@ -475,7 +475,7 @@ def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slic
         lambda _: sections.make_left_out(schools),
         Enrolment(
             everyone.type[schools],
-            {stage: here[schools] for stage, here in everyone.included.items()},
+            {stage: included[schools] for stage, included in everyone.included.items()},
             {stage: figures[schools] for stage, figures in everyone.pupils.items()},
             everyone.reported[schools],
             everyone.complete[schools],
@@ -487,21 +487,21 @@ def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slic
 
 def _outcome(outcome: Outcome, county: int, submission: Submission) -> Outcome:
     """Return a check of a county; the submission is that of all counties as it is judged."""
-    one = slice(county, county + 1)
+    of_county = slice(county, county + 1)
     return Outcome(
         outcome.id,
         outcome.title,
         outcome.relation,
         outcome.display,
-        outcome.verdict[one],
-        outcome.observed[one],
-        outcome.required[one],
+        outcome.verdict[of_county],
+        outcome.observed[of_county],
+        outcome.required[of_county],
         outcome.unit,
         outcome.needs,
         outcome.cases and _cases(outcome.cases, county, submission),
         outcome.indicators,
         outcome.stage,
-        None if outcome.judged_without is None else outcome.judged_without[one],
+        None if outcome.judged_without is None else outcome.judged_without[of_county],
         outcome.rule,
     )
 
@@ -510,13 +510,13 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
     """Return the cases of a county, whose rows and schools count from its own first ones."""
     rows, by_county = cases.by_county.every(len(submission.counties), county)
 
-    def columns(some: Ints) -> CaseColumns:
-        made, row = cases.make(rows[some]), some
+    def columns(chosen: Ints) -> CaseColumns:
+        of_all, row = cases.make(rows[chosen]), chosen
         if cases.table != SECTIONS:
             of, table = (submission.submitted, "schools") if cases.table == SITES else (submission, cases.table)
-            row = _from_first(made.row, int(of.segments(table).starts[county]))
-        school = _from_first(made.school, int(submission.segments("schools").starts[county]))
-        return CaseColumns(row, school, np.zeros(some.size, np.intp), *made[3:])
+            row = _from_first(of_all.row, int(of.segments(table).starts[county]))
+        school = _from_first(of_all.school, int(submission.segments("schools").starts[county]))
+        return CaseColumns(row, school, np.zeros(chosen.size, np.intp), *of_all[3:])
 
     return Cases(
         cases.table,

@@ -60,11 +60,11 @@ def strict_note(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str
     return {"zh": f"（不放宽：{strict.text('zh')}）", "en": f" (without relief: {strict.text('en')})"}[lang]
 
 
-def and_more(named: list[str], count: int, lang: Language) -> str:
+def and_more(names: list[str], count: int, lang: Language) -> str:
     """Return the names in a list; if there are more, the list ends with their number."""
     if lang == "zh":
-        return "、".join(named) + ("等" if count > len(named) else "")
-    return ", ".join(named) + (", and more" if count > len(named) else "")
+        return "、".join(names) + ("等" if count > len(names) else "")
+    return ", ".join(names) + (", and more" if count > len(names) else "")
 
 
 NOT_REPORTED: dict[Language, str] = {"zh": "缺报", "en": "not reported"}

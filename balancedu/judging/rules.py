@@ -87,9 +87,9 @@ def judge_where_it_applies(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:
     for outcome in outcomes:
         cases, verdict = outcome.cases, _where(fits, outcome.verdict) if not of_schools else outcome.verdict
         if cases is not None:
-            here = fits[cases.school if of_schools else cases.county]
-            waits = (*cases.waits, (np.where(cases.verdict == NOT_APPLICABLE, MET, here), needs))
-            cases = attrs.evolve(cases, verdict=_where(here, cases.verdict), waits=waits)
+            applies = fits[cases.school if of_schools else cases.county]
+            waits = (*cases.waits, (np.where(cases.verdict == NOT_APPLICABLE, MET, applies), needs))
+            cases = attrs.evolve(cases, verdict=_where(applies, cases.verdict), waits=waits)
             if of_schools:
                 verdict = Outcome.of_cases(basis, outcome.id, outcome.title, ">=", outcome.display, cases).verdict
         result.append(attrs.evolve(outcome, verdict=verdict, cases=cases, needs=(*outcome.needs, *needs)))
@@ -159,8 +159,8 @@ def _compared(
         met = observed >= required if relation == ">=" else observed <= required
     verdict = verdicts_of(met, ~np.isnan(observed) & ~np.isnan(required))
     measure = basis.standard.measures[fact]
-    named = tuple(Need("facts", name) for name in needs)
-    return Outcome(fact, measure.title, relation, "other", verdict, observed, required, measure.unit, named)
+    needed = tuple(Need("facts", name) for name in needs)
+    return Outcome(fact, measure.title, relation, "other", verdict, observed, required, measure.unit, needed)
 
 
 @judge.register
@@ -168,11 +168,11 @@ def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome,
     """Return the checks of the day on which something was passed, and of what the county attests."""
     facts = basis.submission.facts
     passed, attested = facts.numbers(rule.passed_on), facts.numbers(rule.attested)
-    given = basis.standard.given_day
-    latest = float(years_before(date.fromisoformat(given), rule.years).toordinal()) if given else math.nan
-    by_day = ~np.isnan(passed) & (bool(given) | np.isnan(attested))
+    day = basis.standard.given_day
+    latest = float(years_before(date.fromisoformat(day), rule.years).toordinal()) if day else math.nan
+    by_day = ~np.isnan(passed) & (bool(day) | np.isnan(attested))
     with np.errstate(invalid="ignore"):
-        of_day = verdicts_of(passed <= latest, ~np.isnan(passed) & bool(given))
+        of_day = verdicts_of(passed <= latest, ~np.isnan(passed) & bool(day))
     of_word = verdicts_of(attested == 1, ~np.isnan(attested))
     by_word = np.where(by_day, NOT_APPLICABLE, of_word)
     return (
@@ -320,7 +320,7 @@ def judge_school_amount_within(rule: SchoolAmountWithin, basis: Basis) -> tuple[
 
         return verdicts_of(holds(amount, relation, limit, excess), ~np.isnan(amount))
 
-    limits = [(entry.types, entry.when, float(entry.threshold.value)) for entry in rule.limits]
+    limits = [(limit.types, limit.when, float(limit.threshold.value)) for limit in rule.limits]
     needs = tuple(Need("schools", name) for _, name in terms)
     cases = _by_first_limit(basis, limits, amount, reached, needs)
     return (Outcome.of_cases(basis, "school_amount", rule.quantity, relation, "other", cases, rule.unit),)
@@ -341,11 +341,11 @@ def _by_first_limit(
     least, most, shown = np.full(size, MET), np.full(size, NOT_MET), np.full(size, np.int8(-1))
     concerned, open_, unclear = (np.full(size, start) for start in (False, True, False))
     for n, (types, when, figure) in enumerate(limits):
-        here = possible = surely = of_types(basis, types) & open_
+        open_here = possible = surely = of_types(basis, types) & open_
         if when:
             fits = condition_verdicts(when, basis.submission, basis.standard)
-            possible, surely = here & (fits != NOT_MET), here & (fits == MET)
-            waits.append((np.maximum(fits, ~here * MET), needs_of(when, basis)))
+            possible, surely = open_here & (fits != NOT_MET), open_here & (fits == MET)
+            waits.append((np.maximum(fits, ~open_here * MET), needs_of(when, basis)))
         verdict = verdicts(figure)
         # NOT_MET < UNKNOWN < MET: a limit that cannot be the school's leaves both bounds as they are. Arithmetic on
         # small integers is far faster than choosing by a mask.
@@ -355,7 +355,7 @@ def _by_first_limit(
         if when:
             unclear |= possible & ~surely
         open_ &= ~surely
-        concerned |= here
+        concerned |= open_here
     agree = least == most
     verdict = least * agree + ~agree * UNKNOWN
 
@@ -383,8 +383,8 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
     verdict, funds, required = _funds_of_sites(rule, sites)
     cases = school_cases(sites, verdict != NOT_APPLICABLE, verdict, lambda rows: (funds[rows], required[rows]), needs)
     if submitted.campuses is not None:
-        judged, made = submitted.campuses.judged_rows, cases.make
-        cases = attrs.evolve(cases, table=SITES, make=lambda rows: made(rows)._replace(school=judged[rows]))
+        judged, make = submitted.campuses.judged_rows, cases.make
+        cases = attrs.evolve(cases, table=SITES, make=lambda rows: make(rows)._replace(school=judged[rows]))
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
 
@@ -453,13 +453,13 @@ def judge_school_share_within(rule: SchoolShareWithin, basis: Basis) -> tuple[Ou
 @judge.register
 def judge_share_of_schools(rule: ShareOfSchools, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the share of schools, or of what they report, that meet a condition."""
-    schools, here = basis.submission.schools, of_types(basis, rule.types) & (basis.submission.schools.rows >= 0)
+    schools, judged = basis.submission.schools, of_types(basis, rule.types) & (basis.submission.schools.rows >= 0)
     amounts = schools.numbers(rule.of) if rule.of else np.ones(len(schools))
     fits = condition_verdicts(rule.meeting, basis.submission, basis.standard)
     # What a school of unknown amount adds is unknown, unless it does not count.
-    known = [here & (fits == code) & ~np.isnan(amounts) for code in (MET, UNKNOWN, NOT_MET)]
+    known = [judged & (fits == code) & ~np.isnan(amounts) for code in (MET, UNKNOWN, NOT_MET)]
     totals = [_added_up(basis, schools.county, amounts, rows) for rows in known]
-    lacking = np.bincount(schools.county[here & np.isnan(amounts)], minlength=len(basis.submission.counties)) > 0
+    lacking = np.bincount(schools.county[judged & np.isnan(amounts)], minlength=len(basis.submission.counties)) > 0
     complete = basis.submission.lists_schools & ~lacking
     needs = (*needs_of(rule.meeting, basis), *((Need("schools", rule.of),) if rule.of else ()))
     return (_share_of(rule.threshold, "share_of_schools", rule.quantity, totals, complete, needs),)
@@ -471,9 +471,10 @@ def judge_share_of_classes(rule: ShareOfClasses, basis: Basis) -> tuple[Outcome,
     classes, stages = basis.submission.tables["classes"], basis.standard.stages
     wanted, counties = of_types(basis, rule.types), len(basis.submission.counties)
     (low, high), (least, most) = _limits_by_stage(rule.at_most, np.nan, basis), bounds_of(classes)
-    here, county = wanted[classes.school], basis.submission.schools.county[classes.school]
-    kept, broken = most <= low, least > high
-    totals = [_added_up(basis, county, np.ones(low.size), here & entry) for entry in (kept, ~kept & ~broken, broken)]
+    judged, county = wanted[classes.school], basis.submission.schools.county[classes.school]
+    within, broken = most <= low, least > high
+    groups = within, ~within & ~broken, broken
+    totals = [_added_up(basis, county, np.ones(low.size), judged & group) for group in groups]
     complete = basis.submission.lists_schools.copy()
     for stage in stages:
         listed = classes_listed(basis.submission, basis.standard, rule.classes, stage, basis.pupils[stage])
@@ -556,8 +557,8 @@ def _picked(blocks: Sequence[Ints], rows: Ints) -> tuple[Ints, Ints]:
     """Return some entries of blocks that follow each other, and the block that each is in; the rows ascend."""
     ends = np.cumsum([block.size for block in blocks])
     of_block = np.searchsorted(ends, rows, side="right")
-    own = rows - (ends - [block.size for block in blocks])[of_block]
-    entries = [block[own[of_block == n]] for n, block in enumerate(blocks)]
+    position = rows - (ends - [block.size for block in blocks])[of_block]
+    entries = [block[position[of_block == n]] for n, block in enumerate(blocks)]
     return np.concatenate(entries), of_block
 
 
@@ -571,9 +572,9 @@ def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
         # Without a limit of their own, other grades have none.
         none = np.nan if rule.at_most_later else np.inf
         later_low, later_high = _limits_by_stage(rule.at_most_later, none, basis)
-        entry = basis.submission.tables["classes"].numbers(column)
-        low = np.where(np.isnan(entry), np.minimum(low, later_low), np.where(entry == 1, low, later_low))
-        high = np.where(np.isnan(entry), np.maximum(high, later_high), np.where(entry == 1, high, later_high))
+        is_entry = basis.submission.tables["classes"].numbers(column)
+        low = np.where(np.isnan(is_entry), np.minimum(low, later_low), np.where(is_entry == 1, low, later_low))
+        high = np.where(np.isnan(is_entry), np.maximum(high, later_high), np.where(is_entry == 1, high, later_high))
     return low, high
 
 
@@ -608,7 +609,7 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
     judged = np.zeros(size, bool)
     judged[basis.sections.school] = True
     # Pupils attached to a school of a type that does not count do not make it one that needs these rooms.
-    judged &= of_types(basis, tuple(entry.type for entry in basis.standard.head.scope.counted))
+    judged &= of_types(basis, tuple(counted.type for counted in basis.standard.head.scope.counted))
     # Where no pupils are known it is not sure that the school counts.
     known = judged & (enrolment.reported > 0)
     if basis.sections.doubtful is not None:
@@ -624,7 +625,7 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
     classes = sum((np.nan_to_num(count[rows]) for count in counts.values()), np.zeros(rows.size))
     needed = np.ceil(np.where(by_stage[rows], classes, of_no_stage[rows]) / rule.classes_per_room)
     pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
-    named = tuple(Need("schools", name) for name in (*pupils, *rule.classes.values()))
+    needs = tuple(Need("schools", name) for name in (*pupils, *rule.classes.values()))
     outcomes = []
     for use in basis.standard.measures["rooms.use"].values:
         if use.id not in rule.area_at_least:
@@ -638,7 +639,7 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
             is_known = rows[at] == some if rows.size else np.zeros(some.size, bool)
             return enough[some], np.where(is_known, needed[at] if rows.size else 0, np.nan)
 
-        cases = school_cases(basis, judged, verdict, figures, (*named, Need("rooms", "area", where=("use", use.id))))
+        cases = school_cases(basis, judged, verdict, figures, (*needs, Need("rooms", "area", where=("use", use.id))))
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
         outcomes.append(Outcome.of_cases(basis, f"rooms.{use.id}", title, ">=", "other", cases, rule.unit))
     return tuple(outcomes)
@@ -651,8 +652,8 @@ def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
         return np.broadcast_to(0.0, len(schools)), np.broadcast_to(np.inf, len(schools))
     enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
     uses = [choice.id for choice in basis.standard.measures["rooms.use"].values]
-    here = rooms.choices("use") == uses.index(use)
-    (least, below), at = (bound[here] for bound in bounds_of(rooms)), rooms.school[here]
+    of_use = rooms.choices("use") == uses.index(use)
+    (least, below), at = (bound[of_use] for bound in bounds_of(rooms)), rooms.school[of_use]
     surely = least >= area
     enough += np.bincount(at[surely], minlength=len(schools))
     # A county that lists no room at all has not reported them; in one that does, what is not listed is not there.
@@ -697,7 +698,7 @@ def _undecided(basis: Basis) -> tuple[tuple[Codes, tuple[Need, ...]], ...]:
     for indicator in basis.standard.indicators.values():
         if indicator.instead:
             possible = np.sum(possible_thresholds(indicator, basis.submission, basis.standard), axis=0)
-            needs = tuple(dict.fromkeys(need for entry in indicator.instead for need in needs_of(entry.when, basis)))
+            needs = tuple(dict.fromkeys(need for other in indicator.instead for need in needs_of(other.when, basis)))
             result.append((np.where(possible > 1, UNKNOWN, MET)[basis.sections.school], needs))
     return tuple(result)
 

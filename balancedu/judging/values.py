@@ -142,9 +142,9 @@ def _in_order(values: Any, names: tuple[str, ...]) -> Any:
     return values
 
 
-def _stages(given: str | ArrayLike, size: int, stages: tuple[Stage, ...]) -> Ints:
+def _stages(stage: str | ArrayLike, size: int, stages: tuple[Stage, ...]) -> Ints:
     """Return the position of each row's stage among the stages of the standard."""
-    names, codes = np.unique(np.full(size, given) if isinstance(given, str) else np.asarray(given), return_inverse=True)
+    names, codes = np.unique(np.full(size, stage) if isinstance(stage, str) else np.asarray(stage), return_inverse=True)
     unknown = [str(name) for name in names.tolist() if name not in stages]
     if unknown:
         raise ValueError(f"stage must be one of {', '.join(stages)}, found {', '.join(unknown)}")
@@ -159,4 +159,4 @@ def _spread(standard: Standard, kind: type[WithinLimits]) -> ByStage:
 
 def _limits(standard: Standard, columns: Sequence[ByStage]) -> list[list[Fraction | None]]:
     thresholds = ([column[stage] for column in columns] for stage in standard.stages)
-    return [[entry.fraction if entry else None for entry in row] for row in thresholds]
+    return [[threshold.fraction if threshold else None for threshold in row] for row in thresholds]
