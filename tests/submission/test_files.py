@@ -14,6 +14,7 @@ import xlsxwriter
 import balancedu as be
 from balancedu.files.open import sheets_of
 from balancedu.files.sheet import Cell, Merged, Sheet
+from balancedu.files.workbooks import _may_lack_values
 from balancedu.submission.problems import CellError
 
 FILES = Path(__file__).resolve().parent.parent / "files"
@@ -115,3 +116,13 @@ def test_a_workbook_of_xlsxwriter(tmp_path: Path, memory: bool, from_1904: bool)
     for row in range(1, 40):
         formula = CellError("a formula without its value: =1+1") if row == 5 else row
         assert rows[row + 1] == [None, f"{row:03d}", date(2000, 1, row % 28 + 1), row / 10, formula]
+
+
+@pytest.mark.parametrize("lacking", ["", "<v/>", "<v></v>", "<v> </v>", "<v>0</v>", "<v>0.0</v>", "<v>-0</v>"])
+@pytest.mark.parametrize("formula", ["<f>A1</f>", '<f t="shared" si="0"/>', "<x:f>A1</x:f>"])
+def test_a_formula_without_its_value_is_noticed_wherever_a_sheet_is_cut(formula: str, lacking: str) -> None:
+    has_value = f'<row><c r="A2">{formula}<v>7</v></c></row>'.encode()
+    lacks_it = f'<row><c r="A2">{formula}{lacking}</c></row>'.encode()
+
+    assert not _may_lack_values([has_value, "<c><f>B2</f><v>安和县</v></c>".encode()])
+    assert all(_may_lack_values([has_value, lacks_it[:cut], lacks_it[cut:]]) for cut in range(len(lacks_it)))
