@@ -14,7 +14,7 @@ from importlib import import_module
 
 import balancedu
 from balancedu.commands import BAD_INPUT
-from balancedu.commands.parser import Parser, add_commands, asked_language, words
+from balancedu.commands.parser import Parser, add_commands, language_of, words
 from balancedu.errors import BalanceduError
 from balancedu.options import options as language
 from balancedu.text import Phrase, sentence
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 done, 1 requirement not met, 2 bad input."""
     given = sys.argv[1:] if arguments is None else arguments
     _set_encodings(as_json="--json" in given)
-    with language.using(asked_language(given)), _plain_warnings():
+    with language.using(language_of(given)), _plain_warnings():
         try:
             status = _run(given)
             if sys.stdout is not None:

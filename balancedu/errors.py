@@ -104,7 +104,7 @@ class DataError(BalanceduError, ValueError):
     column : str
         The column or fact; empty when the whole row or table is meant.
     problem : str
-        What was found and what was wanted, in English, as `str()` prints it; `said()` states all in Chinese too.
+        What was found and what was wanted, in English, as `str()` prints it; `text("zh")` is the Chinese.
     hint : str
         How to fix it.
     kind : str

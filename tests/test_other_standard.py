@@ -37,7 +37,7 @@ def test_one_that_means_something_else_is_refused(tmp_path: Path) -> None:
         be.evaluate(be.example("failing"), folder)
 
 
-def test_the_way_out_is_to_submit_anew(tmp_path: Path) -> None:
+def test_the_hint_is_to_submit_anew(tmp_path: Path) -> None:
     standard = be.load_standard(_edition(tmp_path / "other", swapped=True))
     schools = {"school": ["1"], "type": ["教学点"], "pupils_primary": [60]}
 

@@ -33,7 +33,7 @@ def words(zh: str, en: str) -> str:
     return zh if options.lang == "zh" else en
 
 
-def asked_language(arguments: Sequence[str]) -> Language:
+def language_of(arguments: Sequence[str]) -> Language:
     """Return the language set by the arguments or the environment, before anything is parsed."""
     following = dict(itertools.pairwise(arguments))
     values = [argument.partition("=")[2] for argument in arguments if argument.startswith("--lang=")]

@@ -62,13 +62,13 @@ class NoMoreThan(Declared):
     )
     whole: tuple[Term, ...] = described("the whole", asks=Asked.of("", *WITH_UNIT), validator=[filled, different])
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield measures that cannot be added up for each row."""
         for field, terms in (("part", self.part), ("whole", self.whole)):
             for n, (_, name) in enumerate(split_terms(terms)):
-                measure = known.measures.get(name)
+                measure = declarations.measures.get(name)
                 reached = _HELD_BY.get(self.each, (self.each,))
-                if measure and self.each in known.tables and measure.table not in reached:
+                if measure and self.each in declarations.tables and measure.table not in reached:
                     problem = Phrase(
                         f"{name} 在表 {measure.table} 中，其各行不属于表 {self.each} 的各行",
                         f"{name} is in the table {measure.table}, whose rows do not belong to rows of {self.each}",
@@ -102,9 +102,9 @@ class AddsUp(OfRows):
         "what is added up; default: the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
     )
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield figures of another table."""
-        measure = known.measures.get(self.figure or "")
+        measure = declarations.measures.get(self.figure or "")
         if measure and measure.table != self.rows:
             problem = Phrase(
                 f"{measure.id} 在表 {measure.table} 中，而各行在表 {self.rows} 中",

@@ -281,7 +281,7 @@ def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
     # A file with a wrong ending is an error later on: left out silently, its rules would be missing.
     names = (".yaml", ".yml")
     files = [file for file in folder.iterdir() if file.is_file() and file.name.casefold().endswith(names)]
-    return tuple(sorted((entry.name, entry.read_bytes()) for entry in files if not entry.name.startswith(".")))
+    return tuple(sorted((file.name, file.read_bytes()) for file in files if not file.name.startswith(".")))
 
 
 def _at_top(overlay: OverlayFile, field: str) -> str:
@@ -502,7 +502,7 @@ def yaml_of(content: Mapping[str, object]) -> bytes:
     lines = []
     for key, value in content.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            lines += [f"{_flow(key)}:", *(f"- {_flow(entry)}" for entry in value)]
+            lines += [f"{_flow(key)}:", *(f"- {_flow(item)}" for item in value)]
         elif value != []:
             lines.append(f"{_flow(key)}: {_flow(value)}")
     return "\n".join(lines).encode()
@@ -523,7 +523,7 @@ def _flow(value: object) -> str:
     if isinstance(value, str):
         return _TEXT.encode(value)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_flow(str(key))}: {_flow(entry)}' for key, entry in value.items())}}}"
+        return f"{{{', '.join(f'{_flow(str(key))}: {_flow(item)}' for key, item in value.items())}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(map(_flow, value))}]"
     raise TypeError(f"a standard contains numbers, texts, lists and mappings, found {value!r}")

@@ -312,16 +312,16 @@ class Condition(Consistent):
         else:
             yield self
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield comparisons that do not fit the type of the measure, values that do not exist, and missing stages."""
         for name in self.subject:
-            if name in known.measures:
-                yield from self._unfit(known.measures[name].type, known)
-                if known.measures[name].table == "facts" and known.measures[name].formulas:
+            if name in declarations.measures:
+                yield from self._unfit(declarations.measures[name].type, declarations)
+                if declarations.measures[name].table == "facts" and declarations.measures[name].formulas:
                     problem = Phrase(f"{name} 由其分子、分母计算", f"{name} follows from counts")
                     yield Impossible("measure", problem, Phrase("请用其中的人数等", "compare one of these counts"))
 
-    def _unfit(self, kind: str, known: Declarations) -> Iterator[Impossible]:
+    def _unfit(self, kind: str, declarations: Declarations) -> Iterator[Impossible]:
         wanted = {"choice": ("one_of",), "yes_no": ("expected",)}.get(kind, _BOUNDS)
         fields = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
         for name in fields:
@@ -332,7 +332,7 @@ class Condition(Consistent):
                 yield Impossible(name, problem, hint)
         if self.measure and kind == "choice":
             for value in self.one_of:
-                yield from known.listed("one_of", value, self.measure)
+                yield from declarations.listed("one_of", value, self.measure)
 
     def _impossible(self) -> Iterator[Impossible]:
         yield from super()._impossible()
@@ -363,9 +363,9 @@ class Counted:
     source: Source = described("the document and the part that set it")
     fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield stages that this type of school does not have."""
-        kinds = known.measures["type"].values if "type" in known.measures else ()
+        kinds = declarations.measures["type"].values if "type" in declarations.measures else ()
         stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
         for stage in self.weights:
             if stages and stage not in stages:
@@ -415,9 +415,9 @@ class Scope(Consistent):
         "classes of a stage that the type of the school does not run; default: no school may have them", default=None
     )
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
-        yield from known.missing_stages("pupils", self.pupils)
+        yield from declarations.missing_stages("pupils", self.pupils)
 
     def _impossible(self) -> Iterator[Impossible]:
         yield from twice([exclusion.id for exclusion in self.left_out], "left_out", ".id")
@@ -514,10 +514,10 @@ class Unit(Consistent):
     also: tuple[str, ...] = described("other spellings of the same unit", default=(), validator=different)
     scales: tuple[Scale, ...] = described("larger and smaller units, which are converted", default=())
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield a unit that no measure has."""
-        result = {measure.unit.zh for measure in known.measures.values() if measure.unit} | {SHARE}
-        if known.ids == frozenset(known.measures) and self.unit not in result:
+        result = {measure.unit.zh for measure in declarations.measures.values() if measure.unit} | {SHARE}
+        if declarations.ids == frozenset(declarations.measures) and self.unit not in result:
             problem = Phrase(f"没有填报项以“{self.unit}”为单位", f"no measure has the unit {self.unit!r}")
             yield Impossible("unit", problem, KNOWN + listed(sorted(result)))
 
@@ -688,10 +688,10 @@ class Measure(Consistent):
         formula = self.quotient or self.computed
         return formula.measures if formula else ()
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield an id of another table, and formulas over tables or upside down."""
-        yield from self._misplaced() if self.table in known.tables else ()
-        yield from self._upside_down(known)
+        yield from self._misplaced() if self.table in declarations.tables else ()
+        yield from self._upside_down(declarations)
         if self.plausible and self.plausible.per == "pupil" and self.table != "schools":
             problem = Phrase(
                 f"{self.id} 在表 {self.table} 中，这个表没有可以相除的学生数",
@@ -701,7 +701,7 @@ class Measure(Consistent):
         counts = [(f"formulas.{key}", name) for key, formula in self.formulas.items() for name in formula.measures]
         counts += [("computed", name) for name in self.computed.measures] if self.computed else []
         for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
-            other = known.measures.get(name)
+            other = declarations.measures.get(name)
             if other and other.table != self.table:
                 problem = Phrase(
                     f"{name} 在表 {other.table} 中，{self.id} 在表 {self.table} 中",
@@ -709,10 +709,10 @@ class Measure(Consistent):
                 )
                 yield Impossible(field, problem)
 
-    def _upside_down(self, known: Declarations) -> Iterator[Impossible]:
+    def _upside_down(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield formulas whose whole is declared to be a part of their part."""
         for key, formula in self.formulas.items():
-            whole = known.measures.get(formula.whole[0]) if len(formula.whole) == 1 else None
+            whole = declarations.measures.get(formula.whole[0]) if len(formula.whole) == 1 else None
             if whole and whole.part_of in [name for _, name in split_terms(formula.part)]:
                 zh = f"{whole.id}已声明为{whole.part_of}的一部分（part_of），分子、分母写反了"
                 en = f"{whole.id} is a part of {whole.part_of} (part_of): part and whole are the wrong way round"
@@ -890,11 +890,11 @@ class Indicator(Consistent):
         yield from super()._impossible()
         yield from _contrary_standards(self)
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield amounts of relief that take something away."""
-        yield from _relief_that_takes(self, "amount", self.amount, known)
+        yield from _relief_that_takes(self, "amount", self.amount, declarations)
         for stage, terms in self.amount_by_stage.items():
-            yield from _relief_that_takes(self, f"amount_by_stage.{stage}", terms, known)
+            yield from _relief_that_takes(self, f"amount_by_stage.{stage}", terms, declarations)
 
     @property
     def thresholds(self) -> ByStage:
@@ -933,11 +933,11 @@ def _contrary_standards(indicator: Indicator) -> Iterator[Impossible]:
 
 
 def _relief_that_takes(
-    indicator: Indicator, field: str, terms: tuple[Term, ...], known: Declarations
+    indicator: Indicator, field: str, terms: tuple[Term, ...], declarations: Declarations
 ) -> Iterator[Impossible]:
     """Yield amounts of relief that could make a value smaller."""
     for n, (sign, name) in enumerate(split_terms(terms)):
-        measure = known.measures.get(name)
+        measure = declarations.measures.get(name)
         if measure is None or measure.counts_when is None:
             continue
         least = measure.range.least if measure.range else None

@@ -73,7 +73,7 @@ def scalar(text: str) -> Scalar:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-def way_out(text: str, line: int) -> tuple[int, Phrase]:
+def yaml_hint(text: str, line: int) -> tuple[int, Phrase]:
     """Return the place and the hint for a text that is not YAML: full-width punctuation and tabs first.
 
     A full-width colon or quotation mark is reported a line too late.
@@ -102,8 +102,8 @@ def advice(text: str, wanted: type) -> Phrase:
     figure = _FIGURE.fullmatch(plain)
     if figure:
         value = Decimal(figure[1].replace(",", "")) / (100 if figure[2] else 1)
-        way_out = f"write {value} in half width, without quotes, separators and units"
-        return Phrase(f"请写{value}，用半角，不加引号、分隔符和单位", way_out)
+        en = f"write {value} in half width, without quotes, separators and units"
+        return Phrase(f"请写{value}，用半角，不加引号、分隔符和单位", en)
     is_meant = type(scalar(plain)) is wanted
     return Phrase(f"请写{plain}，不加引号", f"write {plain} without quotes") if is_meant else NO_WORDS
 
@@ -311,7 +311,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             problem = Phrase(f"不是 YAML（{error.problem}）", f"not YAML: {error.problem}")
-            line, hint = way_out(text, line)
+            line, hint = yaml_hint(text, line)
             self._note(line, "", problem, hint)
             raise _UnreadableError from error
 

@@ -257,7 +257,7 @@ def _beginnings(roots: Roots) -> dict[str, Spot | dict[str, Spot]]:
     parts = [top(roots, file) for file in parts_of(roots)]
     groups: dict[str, dict[str, Spot]] = {"rules": {}, "items": {}, "indicators": {}}
     for group in (inner for part in parts for inner in part.inside() if inner.names[-1] in _BY_ID):
-        groups[group.names[-1]] |= {entry.names[-1]: entry for entry in group.inside()}
+        groups[group.names[-1]] |= {spot.names[-1]: spot for spot in group.inside()}
     for name, item in groups["items"].items():
         if rules := next((inner for inner in item.inside() if inner.names[-1] == "rules"), None):
             groups["rules"][name] = rules
@@ -349,7 +349,7 @@ def put(roots: Roots, spot: Spot, node: Node | None, because: Node | None = None
         if inner.holder is None:
             break
         holder = inner.holder.node
-        entries: dict[Any, Node] = {entry.steps[-1]: entry.node for entry in inner.holder.inside()}
+        entries: dict[Any, Node] = {inside.steps[-1]: inside.node for inside in inner.holder.inside()}
         if node is not None:
             entries[inner.steps[-1]] = node
         elif because is not None:

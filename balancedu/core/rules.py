@@ -88,7 +88,7 @@ class Rule:
         """The measures that its fields name, each once; those of its condition last."""
         return tuple(dict.fromkeys(named_measures(self)))
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
         """Yield what does not fit the rest of the standard."""
         return iter(())
 
@@ -162,12 +162,12 @@ class Rule:
         return self.requirement(words) + schools + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
 
 
-def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]:
+def misplaced_condition(rule: Rule, declarations: Declarations) -> Iterator[Impossible]:
     """Yield measures of schools in the condition of a rule about the county."""
     if rule.when is None or rule.school_fields:
         return
     for name in rule.when.measures:
-        if name in known.measures and known.measures[name].table != "facts":
+        if name in declarations.measures and declarations.measures[name].table != "facts":
             problem = Phrase(
                 f"{name} 是学校的数据，而这种规则判定全县",
                 f"{name} is a figure of schools, and this rule is about the county",
@@ -308,9 +308,9 @@ class ShareWithin(Bounded, Rule):
         counts = measures[self.share].quotient
         return Share(counts.part, counts.whole, self.threshold) if counts else None
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield a limit that is out of reach."""
-        return known.within_reach(self.threshold, self.share)
+        return declarations.within_reach(self.threshold, self.share)
 
 
 @rule("fact_within")
@@ -325,9 +325,9 @@ class FactWithin(Bounded, Rule):
         """Return what the rule requires."""
         return words.title(self.fact) + self.limit(number) + words.unit(self.fact)
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield a limit that is out of reach."""
-        return known.within_reach(self.threshold, self.fact)
+        return declarations.within_reach(self.threshold, self.fact)
 
 
 @rule("fact_compared")
@@ -413,10 +413,10 @@ class MonitoredSubjects(Rule):
         """The limit of the rate."""
         return Threshold("<", self.rate_below)
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield a level that does not exist, and a limit that is out of reach."""
-        yield from known.listed("level_at_least", self.level_at_least, self.level)
-        yield from known.within_reach(self.threshold, self.rate, "rate_below")
+        yield from declarations.listed("level_at_least", self.level_at_least, self.level)
+        yield from declarations.within_reach(self.threshold, self.rate, "rate_below")
 
 
 _OF_SCHOOL = Asked.of("schools", "count", "number")
@@ -475,10 +475,10 @@ class RoomsForClasses(Rule):
             f"one room of each use for every {per} classes begun; rooms count from {rooms.en}",
         )
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield uses that no room can have."""
         for use in self.area_at_least:
-            yield from known.listed(f"area_at_least.{use}", use, "rooms.use")
+            yield from declarations.listed(f"area_at_least.{use}", use, "rooms.use")
 
 
 @attrs.frozen
@@ -655,20 +655,20 @@ class ClassSize(Consistent, Rule):
         """The columns of the table of classes that decide: the pupils, and the entry grade where it matters."""
         return ("pupils", self.entry_grade.rpartition(".")[2]) if self.entry_grade else ("pupils",)
 
-    def limit(self, stage: Stage, entry: bool | None) -> int | None:
+    def limit(self, stage: Stage, is_entry: bool | None) -> int | None:
         """Return the most pupils of a class; the lower limit if it is not known whether it is of the entry grade."""
-        limits = [limit[stage] for limit in self._limits(entry) if stage in limit]
+        limits = [limit[stage] for limit in self._limits(is_entry) if stage in limit]
         return min(limits, default=None)
 
-    def _limits(self, entry: bool | None) -> Iterator[Mapping[Stage, int]]:
-        if entry is not False or self.entry_grade is None:
+    def _limits(self, is_entry: bool | None) -> Iterator[Mapping[Stage, int]]:
+        if is_entry is not False or self.entry_grade is None:
             yield self.at_most
-        if entry is not True:
+        if is_entry is not True:
             yield self.at_most_later
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield a list of stages that is not that of the judged ones."""
-        return known.stages_in_order("classes.stage")
+        return declarations.stages_in_order("classes.stage")
 
 
 @rule("small_school_funds")
@@ -806,11 +806,12 @@ class SectionsComply(Rule):
         share = percent(self.floor_share).en
         return reached + Phrase(f"，其余各项达到标准的{share}", f"; {share} of it in the others")
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield a number of indicators that do not exist."""
-        if known.indicators is not None and self.at_standard > known.indicators:
+        if declarations.indicators is not None and self.at_standard > declarations.indicators:
             wanted = Phrase(
-                f"不大于指标数（{known.indicators}）的数", f"at most {known.indicators}, the number of indicators"
+                f"不大于指标数（{declarations.indicators}）的数",
+                f"at most {declarations.indicators}, the number of indicators",
             )
             yield must_be("at_standard", wanted, self.at_standard)
 
@@ -829,9 +830,9 @@ class WithinLimits(Rule):
         """The limit of each stage, as something that can be checked."""
         return ByStage.of("<=", self.limits)
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+    def contradictions(self, declarations: Declarations) -> Iterator[Impossible]:
         """Yield limits without a value."""
-        if known.indicators == 0:
+        if declarations.indicators == 0:
             yield Impossible("limits", Phrase("没有指标", "there are no indicators"))
 
 

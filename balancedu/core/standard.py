@@ -457,7 +457,7 @@ class Standard:
                 by_name[INDICATOR] = Measure(INDICATOR, title, table, "choice", source, values=indicators)
             for name, (title, unit) in numbers.items():
                 by_name[name] = Measure(name, title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
-            return {name: attrs.evolve(entry, id=f"{table}.{name}", table=table) for name, entry in by_name.items()}
+            return {name: attrs.evolve(measure, id=f"{table}.{name}", table=table) for name, measure in by_name.items()}
 
         figures = {indicator.id: (indicator.name, indicator.unit) for indicator in every}
         spread = {MEAN: (Title("均值", "mean"), unit), CV: (Title("差异系数", "coefficient of variation"), unit)}
@@ -503,13 +503,13 @@ def with_owners(measures: Sequence[Measure], parts: Iterable[Part]) -> dict[str,
     entries: list[Indicator | Item] = []
     for part in parts:
         entries += [*part.indicators, *part.items]
-    declared = {entry.id: [measure.id for measure in measures if entry.id in measure.needed_by] for entry in entries}
-    for entry in entries:
-        waiting = [*named_measures(entry), *declared[entry.id]]
+    declared = {owner.id: [measure.id for measure in measures if owner.id in measure.needed_by] for owner in entries}
+    for owner in entries:
+        waiting = [*named_measures(owner), *declared[owner.id]]
         while waiting:
             measure = by_id[waiting.pop()]
-            if EntryId(entry.id) not in owners[measure.id]:
-                owners[measure.id][EntryId(entry.id)] = None
+            if EntryId(owner.id) not in owners[measure.id]:
+                owners[measure.id][EntryId(owner.id)] = None
                 waiting += (*measure.follows_from, *(measure.counts_when.measures if measure.counts_when else ()))
     return {name: attrs.evolve(measure, needed_by=tuple(owners[name])) for name, measure in by_id.items()}
 

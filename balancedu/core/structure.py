@@ -328,7 +328,7 @@ class SpecDraft:
         }
 
     @cached_property
-    def known(self) -> Declarations:
+    def declarations(self) -> Declarations:
         """What single declarations are checked against."""
         head = self.roots.get(HEAD)
         listed = [stage.text for stage in head.entries("stages")] if head else []
@@ -379,9 +379,9 @@ def problems_of(draft: SpecDraft) -> Iterator[SpecError]:
     for built in draft.structurer.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
         contradictions = getattr(built.value, "contradictions", None)
-        of_class = contradictions(draft.known) if contradictions else ()
-        of_rule = misplaced_condition(built.value, draft.known) if isinstance(built.value, Rule) else ()
-        for problem in (*draft.known.wrong_stages(built.value), *of_class, *of_rule):
+        of_class = contradictions(draft.declarations) if contradictions else ()
+        of_rule = misplaced_condition(built.value, draft.declarations) if isinstance(built.value, Rule) else ()
+        for problem in (*draft.declarations.wrong_stages(built.value), *of_class, *of_rule):
             yield draft.error(built, problem)
     yield from (draft.error(*problem) for problem in (*_named_alike(draft), *_of_the_whole(draft)))
 
@@ -409,7 +409,7 @@ def _undeclared(draft: SpecDraft) -> Iterator[tuple[Reference, Impossible]]:
     """Yield undefined names, and measures of another type or table than a field requires."""
     overlaid = bool(draft.structurer.roots)
     for reference in draft.structurer.references:
-        known, measure = draft.declared[reference.kind], draft.known.measures.get(reference.name)
+        known, measure = draft.declared[reference.kind], draft.declarations.measures.get(reference.name)
         if known is not None and reference.name not in known:
             if reference.root == MEASURES and reference.kind is EntryId and reference.name in draft.dropped:
                 # What an overlay drops may still be listed by measures.
@@ -435,12 +435,12 @@ def _undeclared(draft: SpecDraft) -> Iterator[tuple[Reference, Impossible]]:
 
 def _titled(draft: SpecDraft, reference: Reference) -> Phrase:
     """Return the measure or type of school whose title was written instead of the id."""
-    measures = draft.known.measures.values()
+    measures = draft.declarations.measures.values()
     known: list[tuple[str, tuple[str, ...]]] = []
     if reference.kind is MeasureId:
         known = [(measure.id, measure.names) for measure in measures]
-    elif reference.kind is SchoolType and "type" in draft.known.measures:
-        known = [(choice.id, choice.writings) for choice in draft.known.measures["type"].values]
+    elif reference.kind is SchoolType and "type" in draft.declarations.measures:
+        known = [(choice.id, choice.writings) for choice in draft.declarations.measures["type"].values]
     words = plain(reference.name)
     return meant(name for name, writings in known if words in map(plain, writings))
 
@@ -448,7 +448,7 @@ def _titled(draft: SpecDraft, reference: Reference) -> Phrase:
 def _named_alike(draft: SpecDraft) -> Iterator[tuple[Built, Impossible]]:
     """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
     owners: dict[tuple[str, str], list[Measure]] = {}
-    for measure in draft.known.measures.values():
+    for measure in draft.declarations.measures.values():
         for name in measure.names:
             owners.setdefault((measure.table, plain(name)), []).append(measure)
     for built in draft.all_of(Measure):

@@ -47,9 +47,9 @@ _Value = TypeVar("_Value")
 class Named(dict[str, _Value]):
     """A dict of parts or items, whose error for an unknown name suggests the nearest."""
 
-    def __init__(self, what: Phrase, values: Mapping[str, _Value]) -> None:
+    def __init__(self, kind: Phrase, values: Mapping[str, _Value]) -> None:
         super().__init__(values)
-        self._what = what
+        self._what = kind
 
     def __missing__(self, name: str) -> _Value:
         raise UnknownNameError(
@@ -540,11 +540,11 @@ class Evaluation:
                 f".{attribute} 只属于一个县，评估了{count}个县",
                 f".{attribute} is for one county and {count} were evaluated",
             )
-            way_out = Phrase(
+            hint = Phrase(
                 f"请用 {instead} 得到全部，或用 ev[{county!r}].{attribute} 得到一个",
                 f"use {instead} for all of them, or ev[{county!r}].{attribute} for one",
             )
-            raise RequestError(sentence(Phrase(zh, en), way_out))
+            raise RequestError(sentence(Phrase(zh, en), hint))
 
 
 def _fixed(values: NDArray[Any]) -> NDArray[Any]:

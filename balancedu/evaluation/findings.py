@@ -37,7 +37,7 @@ def grade_title(grade: str) -> Title:
     return Title(f"{grade}年级", f"grade {grade}") if grade.isdigit() else Title(grade or "班", grade or "class")
 
 
-def asked(item: Item, lang: Language) -> str:
+def requirement_of(item: Item, lang: Language) -> str:
     """Return the requirement of an item; some titles name what must not be the case."""
     title = item.title.text(lang)
     if not all(rule.forbids for rule in item.rules):
@@ -199,7 +199,7 @@ class Check:
             return self._all_comply(lang, "" if on_paper else self._case_text(self.worst, lang))
         return self._cases_text(lang, most, on_paper=on_paper) if self.total else self._figure_text(lang)
 
-    def wanted(self, lang: Language, *, required: float | None = None) -> str:
+    def requirement(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
         relation = NO_LATER if self.display == "day" else COMPARED.get(self.relation, _IS)
@@ -219,8 +219,8 @@ class Check:
         return with_unit(Phrase.of(figure), self.unit).text(lang)
 
     def _should(self, lang: Language, required: float | None = None) -> str:
-        wanted = self.wanted(lang, required=required)
-        return Phrase(f"（应{wanted}）", f" (must be {wanted})").text(lang)
+        requirement = self.requirement(lang, required=required)
+        return Phrase(f"（应{requirement}）", f" (must be {requirement})").text(lang)
 
     def _titled(self, words: Phrase, lang: Language) -> str:
         return (self.title + COLON + words).text(lang)
@@ -354,7 +354,8 @@ class Finding:
     def _repr_html_(self) -> str:
         head = ("检查 check", "结果 verdict", "实际 observed", "要求 required")
         rows = [
-            [check.title.zh, check.verdict.text("zh"), check.figure("zh"), check.wanted("zh")] for check in self.checks
+            [check.title.zh, check.verdict.text("zh"), check.figure("zh"), check.requirement("zh")]
+            for check in self.checks
         ]
         title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.text('zh')} {self.verdict.text('en')}"
         return html_card(title, html_text(self.reason("zh")), html_table(rows, head))

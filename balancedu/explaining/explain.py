@@ -19,7 +19,7 @@ from balancedu.document import Columns, columns_of
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import Case, Check, Finding, Section, asked, section_of
+from balancedu.evaluation.findings import Case, Check, Finding, Section, requirement_of, section_of
 from balancedu.evaluation.results import SITES, Basis, Cases, Display, Need, Outcome, Standing, Verdict
 from balancedu.evaluation.wording import as_written, limit_printed, printed
 from balancedu.explaining.answer import (
@@ -175,7 +175,7 @@ class County:
             Step(
                 title=item.name,
                 sentence=in_both(finding.grounds),
-                threshold=in_both(lambda lang: asked(item, lang)),
+                threshold=in_both(lambda lang: requirement_of(item, lang)),
                 verdict=finding.verdict,
                 source=item.source,
                 set_by=set_by(standard, f"items.{item.id}.title"),
@@ -589,7 +589,7 @@ class _ItemQuestion:
 
 def _wanted(check: Check, required: float | None = None) -> Phrase:
     """Return what a check, or one of its cases, requires."""
-    return in_both(lambda lang: check.wanted(lang, required=required))
+    return in_both(lambda lang: check.requirement(lang, required=required))
 
 
 def _quotient(share: Share, words_of: Callable[[str], Phrase]) -> Phrase:

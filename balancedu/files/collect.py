@@ -496,7 +496,7 @@ def read_table(
 ) -> Recognised:
     """Read the rows of a sheet below its headers, but for the columns that are read as another table.
 
-    A sheet of schools that does not state their types is read later, when other sheets may have said them.
+    A sheet of schools that does not state their types is read later, as other sheets may state them.
     """
     mapped, sheet, problems = opened.mapped, opened.sheet, reading.problems
     if mapped and not _fits(mapped, headers, opened):

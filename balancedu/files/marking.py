@@ -42,7 +42,7 @@ _FILLS = {True: PatternFill("solid", fgColor="FFFFC7CE"), False: PatternFill("so
 _MOST_LISTED = 100_000
 """Rows of the list, and cells that are marked."""
 _WIDEST = 40
-_HEADINGS = ("problem_number", "problem_kind", "problem_place", "problem", "way_out")
+_HEADINGS = ("problem_number", "problem_kind", "problem_place", "problem", "problem_hint")
 _WIDTHS = (6, 8, 24, 60, 60)
 _KINDS = {True: "error", False: "hint"}
 

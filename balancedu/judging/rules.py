@@ -469,16 +469,16 @@ def judge_share_of_schools(rule: ShareOfSchools, basis: Basis) -> tuple[Outcome,
 def judge_share_of_classes(rule: ShareOfClasses, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the share of classes that are not too large."""
     classes, stages = basis.submission.tables["classes"], basis.standard.stages
-    wanted, counties = of_types(basis, rule.types), len(basis.submission.counties)
+    judged_schools, counties = of_types(basis, rule.types), len(basis.submission.counties)
     (low, high), (least, most) = _limits_by_stage(rule.at_most, np.nan, basis), bounds_of(classes)
-    judged, county = wanted[classes.school], basis.submission.schools.county[classes.school]
+    judged, county = judged_schools[classes.school], basis.submission.schools.county[classes.school]
     within, broken = most <= low, least > high
     groups = within, ~within & ~broken, broken
     totals = [_added_up(basis, county, np.ones(low.size), judged & group) for group in groups]
     complete = basis.submission.lists_schools.copy()
     for stage in stages:
         listed = classes_listed(basis.submission, basis.standard, rule.classes, stage, basis.pupils[stage])
-        missing = wanted & (basis.pupils[stage] != 0) & ~listed
+        missing = judged_schools & (basis.pupils[stage] != 0) & ~listed
         complete &= np.bincount(basis.submission.schools.county[missing], minlength=counties) == 0
     needs = (Need("classes", "pupils"),)
     return (_share_of(rule.threshold, "share_of_classes", rule.quantity, totals, complete, needs),)
@@ -517,13 +517,13 @@ def _share_of(
 @judge.register
 def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the pupils of every class, and of the classes that are not listed."""
-    classes, wanted = basis.submission.tables["classes"], of_types(basis, rule.types)
+    classes, judged_schools = basis.submission.tables["classes"], of_types(basis, rule.types)
     (low, high), (least, most) = class_limits(rule, basis), bounds_of(classes)
     # Between its two limits, a class that may or may not be of the entry grade keeps to its own limit or not.
     verdict = verdicts_of(most <= low, (most <= low) | (least > high))
-    verdict = where_concerned(verdict, wanted[classes.school] & (low != np.inf))
+    verdict = where_concerned(verdict, judged_schools[classes.school] & (low != np.inf))
     # The sections whose classes are not all reported follow the classes, stage by stage, each as one unknown case.
-    missing = [_not_listed(rule, basis, wanted, n) for n in range(len(basis.standard.stages))]
+    missing = [_not_listed(rule, basis, judged_schools, n) for n in range(len(basis.standard.stages))]
     sizes = [rows.size for rows in missing]
 
     def columns(rows: Ints) -> CaseColumns:
@@ -593,12 +593,12 @@ def _limits_by_stage(at_most: Mapping[Stage, int], none: float, basis: Basis) ->
     return low, high
 
 
-def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> Ints:
+def _not_listed(rule: ClassSize, basis: Basis, judged_schools: Bools, position: int) -> Ints:
     """Return the schools whose classes of a stage are not all reported."""
     stage = basis.standard.stages[position]
     pupils = basis.pupils[stage]
     return np.flatnonzero(
-        wanted & (pupils != 0) & ~classes_listed(basis.submission, basis.standard, rule.classes, stage, pupils)
+        judged_schools & (pupils != 0) & ~classes_listed(basis.submission, basis.standard, rule.classes, stage, pupils)
     )
 
 
@@ -634,10 +634,10 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
         verdict = np.full(size, UNKNOWN)
         verdict[rows] = at_least_k(enough[rows], perhaps[rows], needed)
 
-        def figures(some: Ints, enough: Floats = enough) -> tuple[Floats, Floats]:
-            at = np.minimum(np.searchsorted(rows, some), rows.size - 1)
-            is_known = rows[at] == some if rows.size else np.zeros(some.size, bool)
-            return enough[some], np.where(is_known, needed[at] if rows.size else 0, np.nan)
+        def figures(schools: Ints, enough: Floats = enough) -> tuple[Floats, Floats]:
+            at = np.minimum(np.searchsorted(rows, schools), rows.size - 1)
+            is_known = rows[at] == schools if rows.size else np.zeros(schools.size, bool)
+            return enough[schools], np.where(is_known, needed[at] if rows.size else 0, np.nan)
 
         cases = school_cases(basis, judged, verdict, figures, (*needs, Need("rooms", "area", where=("use", use.id))))
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")

@@ -205,7 +205,7 @@ def _check_text(evaluation: Evaluation, check: Check) -> Phrase:
         return (Phrase("未发现", "not found: ") if met else Phrase("存在", "found: ")) + case
     if check.total:
         return text
-    wanted = in_both(check.wanted)
+    wanted = in_both(check.requirement)
     end = wanted if met else Phrase(f"未达到“{wanted.zh}”的要求", f"not {wanted.en}")
     return title + Phrase("为", ": ") + in_both(check.figure) + Phrase("，", ", ") + end
 

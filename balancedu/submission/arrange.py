@@ -310,7 +310,7 @@ def refuse_unlisted(
     schools: Table,
     counties: tuple[str, ...],
     problems: Problems,
-    way_out: Phrase,
+    hint: Phrase,
 ) -> None:
     """Refuse what names no school; where zeros were lost, once for the column that lost them.
 
@@ -321,7 +321,7 @@ def refuse_unlisted(
     references : iterable of (row, county, school)
         What rows of the table write.
     schools, counties, problems
-    way_out : Phrase
+    hint : Phrase
         Where it is not known what was meant.
     """
     reported = {error.table for error in problems.found if error.kind == _LOST_ZEROS.en}
@@ -354,7 +354,7 @@ def refuse_unlisted(
         guess = guesses[county].nearest(school) if county in guesses else NO_WORDS
         guess = meant(by_name.get((county, plain(school)), ())) or guess
         problem = school_of(school, county) + Phrase("不在学校表中", " is not in the schools") + guess
-        problems.cell(table, row, column, problem, way_out, _UNKNOWN_SCHOOL)
+        problems.cell(table, row, column, problem, hint, _UNKNOWN_SCHOOL)
 
 
 DETAILS = ("classes", "rooms")

@@ -56,7 +56,7 @@ def test_an_overlay_of_another_edition_is_refused_in_words(browser: Browser, fai
     assert "没有完成" in answer.text
 
 
-def test_an_error_has_its_cell_and_the_way_out(browser: Browser, failing: bytes, tmp_path: Path) -> None:
+def test_an_error_has_its_cell_and_a_hint(browser: Browser, failing: bytes, tmp_path: Path) -> None:
     answer = browser.post("/open", {"安和县.xlsx": changed(failing, {"学校!H5": "很多"}, tmp_path)})
 
     assert answer.url.path == "/check"

@@ -43,7 +43,7 @@ def test_items_are_computed_once() -> None:
     assert FAILING.items is FAILING.items
 
 
-def test_what_only_one_county_has_is_refused_with_the_way_out() -> None:
+def test_what_only_one_county_has_is_refused_with_a_hint() -> None:
     with pytest.raises(ValueError, match=r"use \.item_verdicts for all of them, or ev\['a'\]\.items for one"):
         _ = MANY.items
 
