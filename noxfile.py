@@ -20,7 +20,7 @@ def lowest(session: nox.Session) -> None:
     beside = ("pytest>=8", "sybil", "jsonschema", "cloudpickle", "joblib", "polars", "pypdf", "pygini", "ineqpy")
     session.install("-c", "tests/lowest.txt", *beside, "inequality", "duckdb", "nbclient", "nbformat")
     folders = ("calculator", "core", "evaluation", "judging", "files", "explaining", "planning", "revisions")
-    # Deprecations of today's versions in old libraries are not ours to mend; pictures differ by version.
+    # Deprecations in old libraries cannot be fixed here; pictures differ by version.
     quiet = ("-W", "default::DeprecationWarning", "-W", "default::FutureWarning")
     session.run("python", "-m", "pytest", "-q", *quiet, *(f"tests/{folder}" for folder in folders), "tests/test_cli.py")
 

@@ -8,7 +8,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# After its module, whose name it takes: `balancedu.evaluate` is the function, whatever was imported before.
+# Imported after its module, so that `balancedu.evaluate` is the function in every order of imports.
 from balancedu.evaluate import evaluate
 from balancedu.options import options
 

@@ -99,7 +99,7 @@ def _of_the_system(error: OSError) -> Phrase:
     if not error.filename:
         full = error.errno in (errno.ENOSPC, errno.EFBIG)
         if error.errno is None:
-            # Not of the system: the library states itself what is wrong.
+            # Not from the system: the library states what is wrong.
             return Phrase(str(error), str(error))
         return Phrase(f"无法写入：{'磁盘空间不足' if full else error.strerror or error}", str(error))
     if isinstance(error, FileNotFoundError):

@@ -185,7 +185,7 @@ def _one_county(evaluation: Evaluation) -> None:
 
 
 def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
-    """Draw how many classes have how many pupils, those above the limit set apart.
+    """Draw how many classes have how many pupils, those above the limit highlighted.
 
     Parameters
     ----------

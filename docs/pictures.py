@@ -140,7 +140,7 @@ def main() -> None:
     images = ROOT / "docs" / "images"
     for name, result in results().items():
         for lang in get_args(Language):
-            # Pixels alone, so that a picture is the same file wherever it is drawn.
+            # Pixels alone, so that a picture is the same file on every machine.
             figure(result, lang).savefig(images / f"{name}{ENDINGS[lang]}", dpi=100, metadata={"Software": None})
     for lang in get_args(Language):
         with tempfile.TemporaryDirectory() as folder:

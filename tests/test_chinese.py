@@ -35,7 +35,7 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 def test_every_phrase_is_chinese() -> None:
     result = dict(phrases())
-    # Where nothing but what is filled in stands, another phrase states the rest; YAML calls its signs so.
+    # Phrases that consist only of filled-in values are completed by others; the others are signs of YAML.
     wrong = {place: zh for place, zh in result.items() if zh.strip("“”、，；。（）：→±% ") and not is_chinese(zh)}
 
     assert len(result) > 200

@@ -67,7 +67,7 @@ def judged(*classes: Class) -> be.Finding:
         (("junior", True, 51), NOT_MET),
         (("junior", False, 55), MET),
         (("junior", False, 56), NOT_MET),
-        # Where no one states the grade, it matters between the two limits only.
+        # A missing grade matters only between the two limits.
         (("primary", None, 45), MET),
         (("primary", None, 46), UNKNOWN),
         (("primary", None, 50), UNKNOWN),

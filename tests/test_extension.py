@@ -276,7 +276,7 @@ import rural_rules
 from pathlib import Path
 
 folder = Path(sys.argv[1])
-told = {}
+shown = {}
 for rooms in (4, 3, None, "none"):
     area = ["rural", "urban"] if rooms != "none" else ["town", "urban"]
     schools = {"school": ["001", "002"], "name": ["甲校", "乙校"], "type": ["primary_school"] * 2, "area": area}
@@ -284,14 +284,14 @@ for rooms in (4, 3, None, "none"):
     ev = be.evaluate(be.Submission(schools=schools, standard=folder), folder)
     finding = ev.items["G16"]
     assert be.evaluate(ev.submission, folder).to_json() == ev.to_json()
-    told[str(rooms)] = [finding.verdict.name, finding.schools, finding.reason("zh"), finding.reason("en")]
+    shown[str(rooms)] = [finding.verdict.name, finding.schools, finding.reason("zh"), finding.reason("en")]
     if rooms != "none":
-        told["explained", str(rooms)] = be.explain(ev, "G16", school="001").text("zh").splitlines()
+        shown["explained", str(rooms)] = be.explain(ev, "G16", school="001").text("zh").splitlines()
     for name, table in (("shortfalls", be.shortfalls(ev).items), ("margins", be.margins(ev).items)):
-        told[name, str(rooms)] = [words for item, words in zip(table["item"], table["words_zh"]) if item == "G16"]
+        shown[name, str(rooms)] = [words for item, words in zip(table["item"], table["words_zh"]) if item == "G16"]
 told["guarantee"] = ev.parts["guarantee"].name
 told["report"] = "G16" in be.report(ev, "zh")
-print(json.dumps({str(key): value for key, value in told.items()}))
+print(json.dumps({str(key): value for key, value in shown.items()}))
 """
 
 

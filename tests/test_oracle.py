@@ -605,7 +605,7 @@ def test_r_schools(rows: list[dict[str, Any]], expected: str) -> None:
         # zero is not missing: a school that has none stays in and spreads the county
         (schools(like(0, "p2", degree_teachers_primary=0)), NOT_MET),
         (schools(like(0, "p2", degree_teachers_primary=None)), UNKNOWN),
-        # no one has any: undefined, never "perfectly equal", even with a single school
+        # all are zero: undefined, never "perfectly equal", even with a single school
         (schools(like(0, "p2", degree_teachers_primary=0), degree_teachers_primary=0), UNKNOWN),
         (schools(degree_teachers_primary=0), UNKNOWN),
         (SPECIAL_ONLY, UNKNOWN),  # nothing was judged
@@ -700,7 +700,7 @@ RATIOS = [
     ),
     ("S1", "survey_valid", "survey_satisfied", "satisfaction", (100, 85), (101, 85), {}),
 ]
-# A whole of no one: what the ratio gives, with the other half of the item, if it has one, taken out.
+# A whole of zero: the result of the ratio, without the other half of the item, if there is one.
 NOBODY: list[tuple[str, dict[str, Any], str]] = [
     ("G9", {"teachers": 0, "training_completed": 0}, UNKNOWN),
     ("G12", {"full_time_teachers": 0, "certified_teachers": 0}, UNKNOWN),
@@ -718,7 +718,7 @@ NOBODY: list[tuple[str, dict[str, Any], str]] = [
         NOT_APPLICABLE,
     ),
     ("G13", {"public_day_pupils_primary": 0, "pupils_from_zone_primary": 0}, MET),
-    ("G14", {"quota_total": 0, "quota_allocated": 0}, MET),  # the attested half still stands
+    ("G14", {"quota_total": 0, "quota_allocated": 0}, MET),  # the attested half still counts
     ("G15", {"migrant_children": 0, "migrant_children_placed": 0}, MET),
     ("G15", {"migrant_children": 0, "migrant_children_placed": 0, "left_behind_care": None}, UNKNOWN),
     ("Q2", {"disabled_children": 0, "disabled_children_enrolled": 0}, NOT_APPLICABLE),

@@ -100,7 +100,7 @@ def used(library: Path, cwd: Path) -> dict[str, Any]:
     """What balancedu prints when it is used from elsewhere."""
     done = run(library, "-c", CODE, cwd=cwd)
     assert done.stderr == ""
-    # In the C locale Python contains what is not ASCII in a path as escaped bytes.
+    # In the C locale Python stores non-ASCII characters of a path as escaped bytes.
     result: dict[str, Any] = json.loads(done.stdout)
     result["file"], *result["path"] = (
         Path(os.fsdecode(path.encode("utf-8", "surrogateescape")))

@@ -155,7 +155,7 @@ def _unpacked_bytes(content: bytes) -> int:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return 0  # no zip: reading it states what is wrong
+        return 0  # not a zip file: reading it reports what is wrong
 
 
 def safe_name(name: str, taken: Mapping[str, object]) -> str:
@@ -169,7 +169,7 @@ def safe_name(name: str, taken: Mapping[str, object]) -> str:
     last = _last(name)
     kept = "".join(sign for sign in last if sign.isalnum() or sign in "._-（）()　 ").strip(" .")[-_LONGEST_NAME:]
     kept = kept.lstrip(" .") or "file"
-    known = {name.casefold() for name in taken}  # a file system may not tell them apart
+    known = {name.casefold() for name in taken}  # a file system may treat them as equal
     numbered = (f"{number}-{kept}" for number in range(2, len(taken) + 3))
     is_free = kept.casefold() not in known and not _DEVICE.fullmatch(kept)
     return kept if is_free else next(candidate for candidate in numbered if candidate.casefold() not in known)

@@ -185,7 +185,7 @@ def _running() -> str | None:
         request = urllib.request.Request(
             f"http://{LOCAL}:{int(noted['port'])}/api/alive", headers={"Authorization": f"Bearer {noted['token']}"}
         )
-        # The address is on this machine, whatever proxy the system has.
+        # The address is local: ignore the proxy of the system.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=2) as answer:
             return str(noted["address"]) if answer.status == 200 else None

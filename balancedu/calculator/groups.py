@@ -133,7 +133,7 @@ class Segments:
         return self._reduce(np.maximum, values, empty)
 
     def _reduce(self, ufunc: np.ufunc, values: NDArray[_Scalar], empty: _Scalar) -> NDArray[_Scalar]:
-        # reduceat gives the next row for an empty group, so only groups with rows are asked.
+        # reduceat returns the next row for an empty group, so only groups with rows are passed.
         filled = self.starts[:-1] < self.starts[1:]
         if filled.all():
             return np.asarray(ufunc.reduceat(values, self.starts[:-1]), dtype=values.dtype)

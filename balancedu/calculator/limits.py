@@ -232,7 +232,7 @@ def holds(
     room = slack * (size if scale is None else np.maximum(scale, size))
     result = compare(values, limits - room)
     other = compare(values, limits + room)
-    # One of the two holds wherever the other does, so equal counts mean that no row is near the limit.
+    # If one holds for a row, so does the other: equal counts mean that no row is near the limit.
     if np.count_nonzero(result) != np.count_nonzero(other):
         near = np.flatnonzero(result != other)
         result[near] = [compare(difference, 0) for difference in excess(near)]

@@ -44,7 +44,7 @@ def finish(outcome: Result | str | Path | int | None, options: argparse.Namespac
     """Print the result of a command, a text or a path, and return its exit status."""
     if isinstance(outcome, int):
         return outcome
-    # Only here: a command that prints its verdicts itself does without.
+    # Imported only here: a command that prints its verdicts itself does not need it.
     from balancedu.document import Result
 
     if isinstance(outcome, Result):

@@ -198,7 +198,7 @@ def a_share(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
     """Refuse shares outside 0 to 1, alone or as the values of a mapping."""
 
     def hint(number: Any) -> Phrase:
-        # Far above 1, a percentage was meant.
+        # A value far above 1 is probably a percentage.
         return (
             Phrase(f"{number}%请写作{number / 100}", f"write {number} % as {number / 100}") if number > 2 else NO_WORDS
         )

@@ -86,7 +86,7 @@ def shipped(name: str, beside: str) -> Entry:
     # Without this guard a broken wheel would read some other project's folder of that name.
     if (checkout / beside).is_dir() and (checkout / "pyproject.toml").is_file():
         return checkout / beside
-    # Of a package inside a zip file. Only here, as it takes modules that a folder does without.
+    # Of a package inside a zip file. Imported only here: a folder does not need these modules.
     from importlib.resources import files
 
     installed = files("balancedu").joinpath(name)

@@ -81,10 +81,10 @@ class Declarations:
                         )
                         yield Impossible(f"{name}.{stage}", Phrase(zh, en))
 
-    def missing_stages(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
+    def missing_stages(self, field: str, by_stage: Mapping[Stage, object]) -> Iterator[Impossible]:
         """Yield the judged stages that are left out."""
         for stage in self.stages:
-            if stage not in given:
+            if stage not in by_stage:
                 problem = Phrase(f"缺少要评估的学段 {stage}", f"the judged stage {stage} is missing")
                 yield Impossible(field, problem)
 

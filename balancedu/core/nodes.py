@@ -304,7 +304,7 @@ class _Reader:
 
     def read(self, content: bytes) -> Node:
         text = self._text(content)
-        # libyaml is fast; without it, PyYAML's own parser gives the same errors in other words.
+        # libyaml is fast; PyYAML's own parser gives the same errors in other words.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
             return self._document(iter(loader(text).get_event, None))

@@ -473,7 +473,7 @@ class Layers:
         applied = self._claim("path", spot.names, applied, after)
         if spot.is_name:
             problem = Phrase(f"{spot.path} 是别处要用的名称，不能改", f"{spot.path} is a name that others use")
-            raise Impossible("path", problem, Phrase("请取消这一项，另加一项", "drop the entry and add another one"))
+            raise Impossible("path", problem, Phrase("请取消这一项，另加一项", "drop the entry and add another"))
         if value.sort != spot.node.sort and not (value.broken or spot.node.broken):
             now, new, text = spot.node.sort, value.shown, shortened(written(spot.node))
             hint = advice(value.text, Decimal) if spot.node.sort == NUMBER else _WHOLE

@@ -377,7 +377,7 @@ def problems_of(draft: SpecDraft) -> Iterator[SpecError]:
     yield from (draft.error(*problem) for problem in _declared_twice(draft))
     yield from (draft.error(*problem) for problem in _undeclared(draft))
     for built in draft.structurer.built:
-        # Rules of other packages are held against the standard too: whatever has the method is asked.
+        # Rules of other packages are checked against the standard too: every object with the method is checked.
         contradictions = getattr(built.value, "contradictions", None)
         of_class = contradictions(draft.declarations) if contradictions else ()
         of_rule = misplaced_condition(built.value, draft.declarations) if isinstance(built.value, Rule) else ()

@@ -121,7 +121,7 @@ class CountyFindings:
     def _place_of(self, table: str, school: int, row: int) -> str:
         if table == SITES:
             return self._submission.submitted.schools.place(row)
-        # Cases of sections are places in the schools table; the table `sections` is what was reported of them.
+        # Cases of sections are places in the schools table; the table `sections` contains what was reported of them.
         at = school if table == SECTIONS else row
         return self._submission.tables["schools" if table == SECTIONS else table].place(at) if at >= 0 else ""
 

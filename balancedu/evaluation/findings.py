@@ -100,7 +100,7 @@ class Gap:
     def bare(self, lang: Language = "zh") -> str:
         """Return what is missing, alone."""
         title = self.title.text(lang) if self.title else self.column
-        # Titles of parts begin with a word that only makes sense below their whole.
+        # Titles of parts begin with a word that refers to their whole.
         return title.removeprefix("其中：" if lang == "zh" else "of these, ")
 
 
@@ -259,7 +259,7 @@ class Check:
         listed = and_more(texts, len(failing), lang)
         problem = self.rule.problem.zh if self.rule else "{}"
         if lang == "zh" and "{}" not in problem:
-            # The field has a word for such a school or class.
+            # There is a standard term for such a school or class.
             count = f"学校{len(failing)}所" if self.table in ("schools", SITES) else f"{len(failing)}个"
             return f"{problem}{count}：{listed}"
         zh = f"{len(failing)}{units['zh']}未达到要求，{listed}"

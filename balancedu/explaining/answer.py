@@ -69,7 +69,7 @@ def one_county(evaluation: Evaluation, problem: Phrase, example: str) -> None:
         With the problem, and an example of how to name one county.
     """
     if len(evaluation.counties) > 1:
-        raise RequestError(sentence(problem, Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(example)))
+        raise RequestError(sentence(problem, Phrase("请指明是哪个县，如 ", "choose one, as in ") + Phrase.of(example)))
 
 
 @attrs.frozen(eq=False)

@@ -116,7 +116,7 @@ class County:
                 f"学校“{school}”有{len(by_stage)}个学段", f"school {school!r} has {len(by_stage)} sections"
             )
             known = one_of(Phrase.of(f"stage={entry!r}") for entry in by_stage)
-            raise RequestError(sentence(problem, Phrase("请指明学段：", "say which: ") + known))
+            raise RequestError(sentence(problem, Phrase("请指明学段：", "choose one: ") + known))
         if by_stage and stage in (None, *by_stage):
             return by_stage[stage or next(iter(by_stage))]
         titles = self.standard.head.stage_titles
@@ -793,7 +793,7 @@ def _no_school(county: County, indicator: str) -> RequestError:
     schools = county.evaluation.sections["school"]
     first = str(schools[0]) if schools.size else "…"
     problem = Phrase(f"{indicator} 按学校和学段判定", f"{indicator} is judged section by section")
-    way_out = Phrase("请指明学校，如 ", "say which, as in ")
+    way_out = Phrase("请指明学校，如 ", "choose one, as in ")
     return RequestError(sentence(problem, way_out + Phrase.of(f"explain(ev, {indicator!r}, school={first!r})")))
 
 
@@ -884,6 +884,6 @@ def _reported(evaluation: Evaluation, entry: str, school: str | None) -> Input:
         problem = Phrase(f"{entry} 在 {measure.table} 的每一行都有", f"every row of {measure.table} has {entry}")
         raise RequestError(sentence(problem, Phrase("请改问用到它的项目", "ask for the item that needs it")))
     if school is None:
-        way_out = Phrase("请指明学校，如 ", "say which, as in ") + Phrase.of(f"origin(ev, {entry!r}, school=…)")
+        way_out = Phrase("请指明学校，如 ", "choose one, as in ") + Phrase.of(f"origin(ev, {entry!r}, school=…)")
         raise RequestError(sentence(Phrase(f"每所学校都填报 {entry}", f"every school reports {entry}"), way_out))
     return county.input("schools", measure.column, county.school_row(school))

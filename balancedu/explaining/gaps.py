@@ -24,7 +24,7 @@ Level = Literal["section", "check", "item", "part", "county"]
 
 @attrs.frozen
 class Undecided:
-    """A verdict that is unknown, and the fewest cells that settle it whatever they turn out to hold.
+    """An unknown verdict, and the fewest cells that decide it for all their possible values.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Undecided:
     id : str
         As `G11`, `R7.junior`, `012.junior` or `quality`.
     cells : tuple of Gap
-        What is missing. A gap in a table of classes or rooms may stand for several missing rows.
+        What is missing. A gap in a table of classes or rooms may mean several missing rows.
     count : int
         The number of missing cells, as far as it is known.
     """

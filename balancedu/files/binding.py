@@ -256,7 +256,7 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
     for measure in (binder.measures[name] for name in nearest if name in binder.measures):
         meaning = measure.definition
         if meaning is not None and path[-1] in meaning.zh:
-            # The definition tells the two apart.
+            # The definition distinguishes the two.
             guess = Phrase(f"；{measure.title.zh}指{meaning.zh}", f"; {measure.title.en} is {meaning.en}")
     word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
     unknown = unknown_of(word)

@@ -347,7 +347,7 @@ class FilledForm:
         total = self._line(bands.total)
         shared = {"school": school, **{name: Figure(value, sheet) for name, value in bands.constants.items()}}
         if "stage" in known:
-            # Of which stage the classes of a nine-year school are, the form does not state.
+            # The form does not state the stage of the classes of a nine-year school.
             of_one = len(stages) == 1
             shared |= {"stage": Figure(stages[0], sheet)} if of_one else {"in_all": self._figure(total.value, total)}
         counts = [(row, line) for row in bands.rows if is_filled((line := self._line(row.label)).value)]

@@ -126,7 +126,7 @@ class MappedSheet:
             )
             yield Impossible("headers", problem)
         if self.orientation == "rows" and not {"title", "value"} <= {column.measure for column in self.columns}:
-            problem = Phrase("要写明 title 和 value 各是哪一列", "must say which columns are title and value")
+            problem = Phrase("要写明 title 和 value 各是哪一列", "must define the columns title and value")
             yield Impossible("columns", problem)
         seen: dict[str, int] = {}
         for n, column in enumerate(self.columns):

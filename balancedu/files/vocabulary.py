@@ -272,7 +272,7 @@ def _usual(word: str) -> str:
 
 
 TOTALS = ("合计", "小计", "总计", "共计", "计", "总数", "total", "subtotal")
-"""Below a header, a column that stands for all of it; beside rows, a row that repeats the others."""
+"""Below a header, a column for all of it; next to rows, a row that repeats the others."""
 _CLOSE = 0.75
 _MOST_GUESSES = 3
 _OTHER_STAGES = ("幼儿园", "学前", "学前班", "中职", "职高", "大学")
@@ -377,7 +377,7 @@ class Vocabulary:
 def titles_like(measure: Measure, text: str) -> tuple[str, ...]:
     """Return the names of a measure; its id only if the words are written like an id."""
     names = measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
-    # A further name that states less than the title tells the quantity from no other.
+    # A further name that is less specific than the title does not identify the quantity.
     qualities = kind_of(measure.title.zh)[1]
     return tuple(name for name in names if not qualities or kind_of(name)[1])
 

@@ -242,17 +242,17 @@ class _Figures:
 
 def _fill_standings(figures: _Figures, values: Floats, lowest: Codes, highest: Codes) -> None:
     """Put the lowest and the highest standing of each section by the thresholds that it may have into two arrays."""
-    here, limits = figures.where, figures.standard.limits_and_floors[figures.indicator.id]
+    where, limits = figures.where, figures.standard.limits_and_floors[figures.indicator.id]
     if not figures.possible:
-        lowest[here] = highest[here] = figures.standing(values[here], *limits[-1])
+        lowest[where] = highest[where] = figures.standing(values[where], *limits[-1])
         return
-    low, high = np.full((2, values[here].size), AT_STANDARD, np.int8)
+    low, high = np.full((2, values[where].size), AT_STANDARD, np.int8)
     high[:] = NOT_KNOWN
     for pair, possible in zip(limits, figures.possible, strict=True):
-        standing, may = figures.standing(values[here], *pair), possible[figures.rows]
+        standing, may = figures.standing(values[where], *pair), possible[figures.rows]
         low = np.where(may, np.minimum(low, standing), low)
         high = np.where(may, np.maximum(high, standing), high)
-    lowest[here], highest[here] = low, high
+    lowest[where], highest[where] = low, high
 
 
 def _chosen(figures: _Figures) -> Codes:
@@ -319,10 +319,10 @@ def fill_spread(spread: NDArray[np.float64], submission: Submission, standard: S
     (counties, stages, indicators) bool array or None
         Which ones were filled; None if nothing was reported.
     """
-    given = reported_spread(submission, standard)
-    if given is None:
+    reported = reported_spread(submission, standard)
+    if reported is None:
         return None
-    mean, cv = given
+    mean, cv = reported
     filled = np.isnan(spread[2]) & ~np.isnan(cv)
     spread[0][filled], spread[2][filled] = mean[filled], cv[filled]
     spread[1][filled] = mean[filled] * cv[filled]
@@ -395,8 +395,8 @@ def _of_sections(bases: Sequence[Basis]) -> Iterator[DataError]:
 
 def _of_spread(bases: Sequence[Basis]) -> Iterator[DataError]:
     basis = bases[0]
-    given = reported_spread(basis.submission, basis.standard)
-    if given is None:
+    reported = reported_spread(basis.submission, basis.standard)
+    if reported is None:
         return
     table, precision = basis.submission.tables[SPREAD], basis.standard.head.precision
     at = _places(basis.submission, basis.standard)

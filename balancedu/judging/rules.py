@@ -441,7 +441,7 @@ def judge_school_share_within(rule: SchoolShareWithin, basis: Basis) -> tuple[Ou
 
     def figures(rows: Ints) -> tuple[Floats, Floats]:
         with np.errstate(invalid="ignore", divide="ignore"):
-            # Nothing is any share of nothing.
+            # A share of zero is met by any part.
             observed = np.where(whole[rows] == 0, np.nan, part[rows] / whole[rows])
         return observed, np.broadcast_to(float(limit.value), rows.size)
 
@@ -519,7 +519,7 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the pupils of every class, and of the classes that are not listed."""
     classes, judged_schools = basis.submission.tables["classes"], of_types(basis, rule.types)
     (low, high), (least, most) = class_limits(rule, basis), bounds_of(classes)
-    # Between its two limits, a class that may or may not be of the entry grade keeps to its own limit or not.
+    # Between the two limits, the verdict depends on whether the class is of the entry grade.
     verdict = verdicts_of(most <= low, (most <= low) | (least > high))
     verdict = where_concerned(verdict, judged_schools[classes.school] & (low != np.inf))
     # The sections whose classes are not all reported follow the classes, stage by stage, each as one unknown case.
@@ -569,7 +569,7 @@ def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
     """
     low, high = _limits_by_stage(rule.at_most, np.nan, basis)
     for column in rule.columns[1:]:
-        # Without a limit of their own, other grades have none.
+        # If no limit is set for other grades, they have none.
         none = np.nan if rule.at_most_later else np.inf
         later_low, later_high = _limits_by_stage(rule.at_most_later, none, basis)
         is_entry = basis.submission.tables["classes"].numbers(column)
@@ -675,7 +675,7 @@ def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, 
 
     cases = Cases("sections", basis.section_verdicts, _needs(basis), sections.by_county, columns, _undecided(basis))
     outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
-    # A county without a section has shown nothing.
+    # A county without a section has no evidence.
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
 
     def of_counties(by_stage: Floats | Ints) -> Floats:

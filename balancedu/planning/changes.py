@@ -113,7 +113,7 @@ class Draft:
         problem = Phrase(f"没有县“{county}”", f"no county {county!r}")
         if county is None:
             problem = Phrase("有几个县", "there are several counties")
-        hint = Phrase("请写明是哪个县：", "say which: one of ") + listed(counties[:5])
+        hint = Phrase("请写明是哪个县：", "choose one of ") + listed(counties[:5])
         raise Impossible("county", problem, hint)
 
     def school(self, county: str | None, school: str, field: str = "school") -> Row:
@@ -200,7 +200,7 @@ class Draft:
         return [row for row in here if row.get(PARENT) == school["school"]]
 
     def close(self, school: Row, taker: Row | None, tables: Sequence[str]) -> None:
-        """Take a school away; its classes or rooms go to another one, or away with it."""
+        """Remove a school; its classes or rooms go to another school or are removed too."""
         for table in ("classes", "rooms"):
             for row in self.of_school(table, school):
                 if taker is not None and table in tables:
@@ -405,7 +405,7 @@ class Resize(Change):
 
 @attrs.frozen
 class Set(Change):
-    """A school's figure is another one, as when a gap is filled."""
+    """A school's figure is replaced, as when a gap is filled."""
 
     does, does_zh = "set", "填报"
     school: str = key("the school", "学校")
@@ -481,7 +481,7 @@ class Merge(Change):
 
 @attrs.frozen
 class Close(Change):
-    """A school closes; its pupils go to another one with their classes, its resources only where named."""
+    """A school closes; its pupils go to another school with their classes, its resources only where named."""
 
     does, does_zh = "close", "撤销"
     school: str = key("the school that closes", "学校")
@@ -500,7 +500,7 @@ class Close(Change):
         if not self.to:
             if any(draft.figure(row, measure) != 0 for measure in pupils):
                 problem = Phrase(f"{name}有在校生", f"{name} has pupils")
-                raise Impossible("to", problem, Phrase("请写明由哪所学校接收", "say which school takes them"))
+                raise Impossible("to", problem, Phrase("请写明由哪所学校接收", "name the school that takes them"))
             draft.close(row, None, ())
             return Phrase(f"撤销{name}", f"{name} closes")
         target, to = self._school(draft, "to")
@@ -562,7 +562,7 @@ class BuildRooms(Change):
 
 @attrs.frozen
 class DivideClasses(Change):
-    """Every class of a school that is too large is divided into as few equal ones as keep to the limit."""
+    """Every class of a school that is too large is divided into as few equal classes as the limit allows."""
 
     does, does_zh = "divide_classes", "分班"
     school: str = key("the school", "学校")

@@ -261,7 +261,7 @@ def _differences(before: Evaluation, after: Evaluation, matching: Matching) -> I
         elif old.level == "indicator":
             why = after.standard.indicators[new.id].name + Phrase.of(" ") + why
             indicators.setdefault((old.school, old.stage), []).append(why)
-        # A school that became part of another one has both names.
+        # A school that became part of another has both names.
         name = name if old.school == new.school else _arrow(old_name, name)
         change = _arrow(old.words, new.words)
         place = after.counties[0], new.level, new.id, new.school, new.stage
@@ -382,7 +382,7 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
     ----------
     before, after : Evaluation
         The same county in two years or before and after changes, two counties, or many counties; where there is
-        one on each side they are compared whatever they are called, else they are matched by id.
+        one on each side they are compared under any name, otherwise they are matched by id.
     schools : mapping of id before to id after, optional
         Schools that were renamed or merged; all others are matched by id. Two counties have no school in common,
         so theirs are matched only as given here.

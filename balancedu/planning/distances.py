@@ -114,7 +114,7 @@ def pupils_to(basis: Basis, level: Level) -> Floats:
 
 
 def _rounded_down(basis: Basis, level: Level, formula: Callable[[Indicator, Any, Any, Any], Any]) -> Floats:
-    """Return a formula of amounts, pupils and limits rounded down, in fractions wherever floats leave a doubt.
+    """Return a formula of amounts, pupils and limits rounded down, in fractions if floats are not exact enough.
 
     Parameters
     ----------

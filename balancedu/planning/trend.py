@@ -23,7 +23,7 @@ from balancedu.planning.distances import coefficient_title, coefficients_of, jud
 from balancedu.text import Phrase
 
 FEWEST = 3
-"""Two points are on a line, whatever they are: its error is unknown."""
+"""Two points are always on a line: its error is unknown."""
 FURTHEST = 30
 """Further ahead than so many years no line is prolonged."""
 
@@ -194,7 +194,7 @@ def _refused(zh: str, en: str) -> RequestError:
 
 
 MOST_YEARS = 5
-"""As many years stand side by side on a terminal."""
+"""How many years fit side by side on a terminal."""
 
 _WORDS: dict[str, dict[Language, str]] = {
     "verdict": {"zh": "判定", "en": "Verdicts"},

@@ -130,7 +130,7 @@ def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledS
     """
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
-        en = f"forms are handed in county by county; say which, as in ev[{first!r}]"
+        en = f"forms are handed in county by county; choose one, as in ev[{first!r}]"
         raise RequestError(Phrase(f"申报表每次只写一个县：请指定一个，如 ev[{first!r}]", en))
     if evaluation.standard.forms is None:
         name = evaluation.standard.id

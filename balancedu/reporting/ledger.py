@@ -61,7 +61,7 @@ Row = dict[str, str]
 
 @attrs.frozen
 class Progress:
-    """How many problems of an earlier ledger were put right, are still open, and are new."""
+    """How many problems of an earlier ledger are solved, still open, and new."""
 
     closed: int
     open: int
@@ -101,10 +101,10 @@ def write_ledger(
     plan : Plan, optional
         As of `be.plan`: its tasks, costs and years are proposed, and the second sheet lists them by office and year.
     earlier : path, optional
-        The ledger of an earlier run: what was typed in it is kept, what was put right is marked and dated, and what
+        An earlier ledger: typed text is kept, solved problems are marked and dated, and what
         is new is marked.
     day : date, optional
-        The day on which what was put right is closed; today where it is left out.
+        The date on which solved problems are closed; default: today.
     lang : 'zh' or 'en', optional
         `be.options.lang` where it is left out. An earlier ledger is carried on in its own language only.
     replace : bool
@@ -173,7 +173,7 @@ def _key(row: Row) -> tuple[str, ...]:
 
 
 def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) -> tuple[list[Row], Progress]:
-    """Return the rows with what was typed before, those put right and those that are new marked."""
+    """Return the rows with the text typed before, solved and new problems marked."""
     before, now = {_key(row): row for row in earlier}, {_key(row) for row in rows}
     done, new = _DONE.text(lang), _NEW.text(lang)
     gone = [row for key, row in before.items() if key not in now]
@@ -196,7 +196,7 @@ def _typed(old: Row) -> Row:
     try:
         proposed = dict(zip(PROPOSED, json.loads(old["proposed"]), strict=True))
     except (ValueError, TypeError):
-        # The column was taken away: whatever is there counts as typed.
+        # The column was removed: its content counts as typed.
         proposed = {}
     return {name: old[name] for name in TYPED if old[name] and old[name] != proposed.get(name)}
 

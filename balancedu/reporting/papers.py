@@ -287,7 +287,7 @@ def _years(paper: Paper) -> Iterator[Block]:
 
 def rectification(paper: Paper) -> Document:
     """Return the problems of a county part by part, with schools and amounts, and the measures against them."""
-    return paper.document("义务教育优质均衡发展整改工作方案", "what is to be put right", _rectification(paper))
+    return paper.document("义务教育优质均衡发展整改工作方案", "what is to be corrected", _rectification(paper))
 
 
 def _rectification(paper: Paper) -> Iterator[Block]:

@@ -175,7 +175,7 @@ class Paper:
         yield Paragraph(self.words("　　　　年　　月　　日", "date"), align="right")
 
     def conclusion(self, label: Phrase, verdict: Verdict, text: str = "") -> Paragraph:
-        """Return a verdict in words, set apart; never without the word itself."""
+        """Return a verdict in words, highlighted by more than colour."""
         text = text or conclusion_text(verdict).text(self.lang)
         return Paragraph(text + STOP.text(self.lang), label.text(self.lang), _TONES[verdict])
 
@@ -195,7 +195,7 @@ class Paper:
         pupils, missing = [], 0
         for stage in self.evaluation.stages:
             numbers = schools.numbers(self.standard.head.scope.pupils[stage])
-            # Types whose stages are not declared have whatever they report.
+            # Types without declared stages have the stages that they report.
             has = np.array([stage in (kinds[n].stages or ()) for n in types], dtype=bool)
             pupils.append((stage_titles[stage], int(np.nansum(numbers))))
             missing += int((np.isnan(numbers) & has).sum())

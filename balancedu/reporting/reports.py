@@ -270,7 +270,7 @@ def report_document(
     report = REPORTS[kind]
     if len(evaluation.counties) > 1 and not report.of_many:
         first = evaluation.counties[0]
-        en = f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview"
+        en = f"a {kind} report is about one county; choose one, as in ev[{first!r}], or write an overview"
         raise RequestError(Phrase(f"{report.title.zh}每次只写一个县：请指定一个，如 ev[{first!r}]，或生成总览", en))
     this_year = year or Phrase("本年", "this year").text(lang)
     return report.document(Paper(evaluation, lang, plan, {**earlier, this_year: evaluation} if earlier else {}, pages))

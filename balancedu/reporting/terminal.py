@@ -152,7 +152,7 @@ def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
     yield from _spread(evaluation, lang)
     excluded = Phrase("不参加指标计算的学校", "Left out of the indicators")
     yield from _listed(excluded.text(lang), [entry.text(lang) for entry in evaluation.excluded])
-    # Only here: a brief report does without.
+    # Imported only here: a brief report does not need it.
     from balancedu.explaining.rounding import rounding_flags
 
     flags = Phrase("四舍五入影响判定的情况", "Decisions that rounding would change")
@@ -172,7 +172,7 @@ def _item(finding: Finding, lang: Language, columns: int) -> Iterator[str]:
 
 
 def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str]:
-    """Return what an item comes to without relief, where relief changed it."""
+    """Return the verdict of an item without relief, if relief changed it."""
     if strict := evaluation.changed_by_relief.get(item):
         yield from wrap(strictly(strict, lang), first=" " * 14 + "※ ", rest=" " * 16)
 

@@ -124,7 +124,7 @@ def write_docx(
     for key, place in left.items():
         writer.write(Heading(place.title, 3))
         writer.write(Placeholder("", key, place.title))
-    # In memory first: a package that cannot be finished complains once more when it is forgotten.
+    # In memory first: an unfinished package warns again when it is deleted.
     stream = io.BytesIO()
     word.save(stream)
     save_bytes(path, stream.getvalue(), replace=replace)

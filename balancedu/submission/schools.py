@@ -177,7 +177,7 @@ def _sums(own: Floats, addends: Floats, campuses: Campuses) -> Floats:
         parts = np.bincount(campuses.parent, weights=addends % 1 != 0, minlength=own.size) + (own % 1 != 0)
     rows = np.unique(campuses.parent)
     for row in rows[(parts[rows] > 0) & ~np.isnan(result[rows])].tolist():
-        # In floats 0.1 and 0.2 come to more than 0.3.
+        # In floats 0.1 + 0.2 is above 0.3.
         figures = [float(own[row]), *addends[campuses.parent == row].tolist()]
         result[row] = float(sum(Decimal(repr(figure)) for figure in figures))
     return result

@@ -165,7 +165,7 @@ def _from_frame(series: Any) -> Column:
         return cast("Column", series.to_numpy(dtype=precise, na_value=np.nan))
     values = np.asarray(series.to_numpy())
     if isinstance(precise, np.dtype) and precise.kind in "iu" and values.dtype.kind == "f":
-        # Beside missing values pandas makes floats of integers, which ids are not to become.
+        # With missing values pandas turns integers into floats, which ids must not become.
         return np.asarray(series.to_numpy(dtype=object))
     return values
 

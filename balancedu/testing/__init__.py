@@ -70,7 +70,7 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # the strategies need hypothesis, which those who only check a standard may do without
+if not TYPE_CHECKING:  # the strategies need hypothesis, which checking a standard does not
 
     def __getattr__(name: str) -> Any:
         """Import a name when it is first used."""

@@ -6,7 +6,7 @@ A file begins with comments that state what it is about:
     # instead of: guarantee.yaml     what follows is the whole file
     # without: guarantee.yaml        the file is taken away
     # overlay: ours.yaml             what follows is the file of an overlay, put onto the standard
-    # on: 2024-05-31                 the day asked about
+    # on: 2024-05-31                 the date of the standard
     # repeated: 4000000              the lines below are repeated until the file has that many bytes
     # expects: guarantee.yaml:9 …    a message, one line for each
 

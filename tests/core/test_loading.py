@@ -94,7 +94,7 @@ def test_changed_files_are_read_again(edition: Path) -> None:
     path = edition / "resources.yaml"
     state = path.stat()
     path.write_bytes(path.read_bytes().replace(b"primary: 15,", b"primary: 16,"))
-    # A change is seen even when neither the size nor the time of the file tells of it.
+    # A change is detected even if the size and time of the file are the same.
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     after = load_standard(edition)
 

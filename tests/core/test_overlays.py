@@ -236,7 +236,7 @@ add:
     assert [entry.value for entry in records_of(standard, "rules.G2.stated")] == [
         "{rule: stated, facts: [layout_rational]}"
     ]
-    # Of a long value, each change inside it is told by itself.
+    # Each change inside a long value is listed separately.
     assert [(entry.path, entry.value) for entry in records_of(standard, "items.G2")[1:]] == [
         ("items.G2.rules.stated", "{rule: stated, facts: [layout_rational]}")
     ]

@@ -23,14 +23,14 @@ from balancedu.core.nodes import FORMAT, Node, read_yaml
 SPECS = shipped("_specs", "specs")
 SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.parent.name != "layouts")
 
-# What the reader states about a single field, and a schema can see as well.
+# Problems of a single field that the reader reports and a schema can detect too.
 VISIBLE = re.compile(
     r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
     r"|must be (from|more than 0|a cell or a range)"
     r"|needs exactly one of|must not be empty|must not begin or end|\]: '[^']*' appears twice"
     r"|is written in format|unknown key|is missing; |no kind of rule|needs the key 'rule'"
 )
-# These stand in one field too, but follow from the rest of the standard, or from other fields.
+# These are in one field too, but follow from the rest of the standard, or from other fields.
 INVISIBLE = re.compile(r"the judged stage|the title of the stage|the file is missing|must be at most|'key' is missing")
 # What an overlay sets or adds has to fit where it comes, which only the reader sees.
 MERGED = re.compile(r"own/\S+ ((rules|items|measures)\.|add\[\d+\]\.value)")

@@ -110,9 +110,9 @@ def test_one_school_of_an_item() -> None:
     ("asked", "error", "message"),
     [
         ({"entry": "R8"}, KeyError, "no item or indicator 'R8'"),
-        ({"entry": "R4"}, ValueError, "section by section; say which"),
+        ({"entry": "R4"}, ValueError, "section by section; choose one"),
         ({"entry": "R4", "school": "999"}, KeyError, "no school '999'"),
-        ({"entry": "R4", "school": "008"}, ValueError, "2 sections; say which: stage='primary' or stage='junior'"),
+        ({"entry": "R4", "school": "008"}, ValueError, "2 sections; choose one: stage='primary' or stage='junior'"),
         ({"entry": "R4", "school": "006"}, KeyError, "fewer than 50"),
         ({"entry": "R4", "school": "001", "stage": "junior"}, KeyError, "it has primary"),
         ({"entry": "R-spread", "indicator": "R9", "stage": "primary"}, ValueError, "found 'R9'"),

@@ -100,7 +100,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
     ("entry", "school", "kind", "text"),
     [
         ("G99", None, KeyError, "no item, indicator or measure 'G99'"),
-        ("equipment_value", None, ValueError, "every school reports equipment_value; say which"),
+        ("equipment_value", None, ValueError, "every school reports equipment_value; choose one"),
         ("equipment_value", "099", KeyError, "no school '099'"),
         ("classes.pupils", None, ValueError, "every row of classes has classes.pupils"),
         ("R4", None, ValueError, "judged section by section"),
@@ -118,6 +118,6 @@ def test_many_counties_are_asked_one_by_one() -> None:
     given = {"county": ["a", "b"], "school": ["1", "1"], "type": ["primary_school"] * 2}
     ev = be.evaluate(be.Submission(given, facts={"a": {"teachers": 3}, "b": {"teachers": 4}}))
 
-    with pytest.raises(ValueError, match=r"a figure belongs to one county; say which, as in ev\['a'\]"):
+    with pytest.raises(ValueError, match=r"a figure belongs to one county; choose one, as in ev\['a'\]"):
         be.origin(ev, "teachers")
     assert be.origin(ev["b"], "teachers")[0].value == 4

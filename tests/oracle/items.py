@@ -252,7 +252,7 @@ def s1_interviews(county: County) -> str:
 
 
 ELIGIBILITY: dict[str, Judge] = {
-    # Without a day of judging no one can count three years, and what the county attests decides.
+    # Without a day of judging three years cannot be counted, and the county's statement decides.
     "E1": attested("basic_balance_three_years"),
     "E2": attested("monitoring_kept_high"),
 }

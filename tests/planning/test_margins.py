@@ -49,7 +49,7 @@ def test_units_until_the_section_flips(columns: dict[str, Any]) -> None:
 
 def test_an_indicator_that_cannot_decide_alone() -> None:
     rows = rows_of(be.margins(be.evaluate(be.example("failing"))).indicators)
-    # 003 fails at the floor of R4: no other indicator mends that.
+    # 003 fails at the floor of R4: no other indicator compensates that.
     assert [row["indicator"] for row in rows if row["school"] == "003" and not math.isnan(row["spare"])] == ["R4"]
 
 

@@ -103,7 +103,7 @@ def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], entry: Any, tw
         changes = [[(*cell, units) for cell, units in nets[n].items()] for n in chosen]
         assert not any(met(after) for after in variants(columns, changes))
     assert plan.evaluation.parts["resources"] is be.Verdict.MET
-    # Who pays is what the same changes cost whoever gets them.
+    # The cost by payer is that of the same changes for every receiver.
     done: dict[tuple[str, str], int] = dict.fromkeys(ranges, 0)
     for row in rows_of(plan.moves):
         done[row["school"], row["measure"]] = done.get((row["school"], row["measure"]), 0) + int(row["amount"])

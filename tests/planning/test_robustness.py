@@ -70,7 +70,7 @@ def test_on_the_limit_half_of_the_draws_fail() -> None:
     columns |= {"sports_ground_area": [1300.0], "equipment_value": [500000], "multimedia_rooms": [9]}
     result = be.robustness(be.evaluate(be.Submission(columns)), {"teaching_area": 0.01}, draws=2000)
     section = next(row for row in rows_of(result.decisions) if row["level"] == "section")
-    # R5 stands at its floor, so R4 must keep the standard on which it stands.
+    # R5 is at its floor, so R4 must stay at the standard, where it is.
     assert section["verdict"] == "MET"
     assert section["low"] < 0.5 < section["high"]
 

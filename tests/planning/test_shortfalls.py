@@ -110,7 +110,7 @@ def test_those_who_rotate_need_backbone_teachers_among_them() -> None:
     assert be.evaluate(submission.changed(facts=facts | {"rotated": 100})).items["G11"].verdict is be.Verdict.NOT_MET
     together = {"rotated": 100, "rotated_backbone": 20}
     assert be.evaluate(submission.changed(facts=facts | together)).items["G11"].verdict is be.Verdict.MET
-    # The second share is met as it stands; the teachers still to rotate make eight of them necessary.
+    # The second share is already met; the teachers still to rotate make eight of them necessary.
     assert [row["amount"] for row in result if row["check"] == "rotated_backbone_share"] == [8]
 
 

@@ -89,7 +89,7 @@ def test_a_draft_in_which_nothing_is_open_reads(
     text = be.draft_mapping(path)
     draft.write_text(text, encoding="utf-8")
     if open_columns(path, STANDARD):
-        # What is open stands there as a remark with what it may mean, never as a binding.
+        # What is open is a comment with its candidates, never a binding.
         assert "#" in text.split("sheets:")[1]
         return
     sub = be.read_submission(path, mapping=draft)

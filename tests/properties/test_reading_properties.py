@@ -73,7 +73,7 @@ def test_order_names_titles_and_width_do_not_matter(
     lines = [["清源区义务教育学校情况", *[""] * (len(columns) - 1)] for _ in range(above)]
     if any(len(path) > 1 for path in paths):
         lines.append([path[0] for path in paths])
-        # A title of one level stands in the upper row, and the lower one is empty.
+        # A title of one level is in the upper row, and the lower one is empty.
         lines.append([path[1] if len(path) > 1 else "" for path in paths])
     else:
         lines.append([path[0] for path in paths])

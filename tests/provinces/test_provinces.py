@@ -107,7 +107,7 @@ CASES: list[tuple[str, str, dict[str, Any], be.Verdict]] = [
     ("qingyang", "G5", {"schools": ONE, "classes": classes(45, 60, entry_grade=[True, False])}, MET),
     ("qingyang", "G5", {"schools": ONE, "classes": classes(46, 60, entry_grade=[True, False])}, NOT_MET),
     ("qingyang", "G5", {"schools": ONE, "classes": classes(45, 60, entry_grade=[True, None])}, UNKNOWN),
-    # Seven of nine are enough, whatever the other two are.
+    # Seven of nine are enough, for any values of the other two.
     ("guizhou-2012", "R-schools", {"schools": NINE | {"multimedia_rooms": [1], "books": [0]}}, MET),
     (
         "guizhou-2012",

@@ -577,7 +577,7 @@ def test_facts_need_no_schools() -> None:
     assert submission.evidence == {("0102", "layout_rational"): "规划"}
     for county in submission.counties:
         verdicts = {item: finding.verdict for item, finding in evaluation[county].items.items()}
-        # What no one reported does not pass for what does not apply.
+        # What is not reported does not count as not applicable.
         assert {verdicts[item] for item in ("R-schools", "R-spread", "G3", "G4", "G5", "G6")} == {be.Verdict.UNKNOWN}
 
 

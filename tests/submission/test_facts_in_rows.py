@@ -105,7 +105,7 @@ def test_a_mapping_of_facts_in_columns_makes_no_rows_of_them(tmp_path: Path) -> 
     assert read(facts, tmp_path, mapping).facts.numbers("teachers").tolist() == [12]
 
 
-# What stands beside
+# What is beside
 
 
 @pytest.mark.parametrize("word", ["备注", "责任部门", "数据来源", "Remarks"])

@@ -61,7 +61,7 @@ def test_what_needs_the_schools_is_unknown_beside_ratios() -> None:
     beside = be.evaluate(be.Submission(schools=listed, sections=[section("1")]))
 
     assert {alone.items[item].verdict for item in ("G3", "G4", "G5", "G6", "Q4")} == {be.Verdict.UNKNOWN}
-    # One school that fails decides, whatever the others would report.
+    # One school that fails decides, for any figures of the others.
     assert beside.items["G4"].verdict is be.Verdict.NOT_MET
     assert beside.submission.columns("schools")["school"].tolist() == ["9"]
 

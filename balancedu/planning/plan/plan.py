@@ -63,7 +63,7 @@ def plan(
     """Return the cheapest set of whole-unit changes after which a county's schools comply, in one plan.
 
     Pupils whom a school may not keep move to schools with room, classes that are too large are divided, rooms that
-    the classes need are built, and then every section complies and every coefficient of variation keeps to its limit:
+    the classes need are built, and then every section complies and every coefficient of variation is within its limit:
     a school gets more of something, or units go from one school of the county to another; a school gives only what
     all its sections have above their standard. Nothing is bought for pupils who must leave. Private schools neither
     give nor receive, for a county cannot move what is theirs; they may be asked to add, and pay for that themselves.
@@ -119,7 +119,7 @@ def plan(
     -----
     Minimise Σ cost · units over whole units, such that each section reaches the floor everywhere and the standard in
     as many indicators as the law asks, for the pupils that it then has, and sd ≤ limit · mean for each coefficient.
-    The last is a convex cone in the amounts; tangent planes of it are added until the plan keeps to it as judged
+    The last is a convex cone in the amounts; tangent planes of it are added until the plan satisfies it as judged
     exactly. With only some of them the programme allows more than the law does, so its bound holds. Where pupils
     move, the programme that moves them leaves out the coefficients of their stage, and the resources are planned
     anew, with all coefficients, for the pupils as it placed them: the bound holds for every way of placing them.
@@ -251,7 +251,7 @@ def _full(evaluation: Evaluation, request: Request) -> tuple[list[Move], float, 
 
 
 def _resources(evaluation: Evaluation, request: Request) -> tuple[list[Move], float]:
-    """Return the cheapest moves of resources after which sections comply and coefficients keep to their limits."""
+    """Return the cheapest moves of resources after which sections comply and coefficients are within their limits."""
     model = model_of(evaluation, request)
     search = cheapest(model)
     if search is None or search.best is None:
@@ -397,7 +397,7 @@ def _lack(model: Model, n: int, section: int, missing: Floats, room: Floats) -> 
 
 
 def _groups_alone(model: Model) -> Iterator[Obstacle]:
-    """Yield the coefficients that cannot keep to their limits."""
+    """Yield the coefficients that cannot be within their limits."""
     standard = model.basis.standard
     for group in model.groups:
         if left := least_excess(model, group):
@@ -409,7 +409,7 @@ def _groups_alone(model: Model) -> Iterator[Obstacle]:
 
 
 def _together(model: Model) -> Iterator[Obstacle]:
-    """Yield the sections that stay behind when as many as possible comply and every coefficient keeps to its limit."""
+    """Yield the sections that still fail when as many as possible comply and every coefficient is within its limit."""
     result = most_complying(model, None, spread=True)
     if result is None:
         zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"

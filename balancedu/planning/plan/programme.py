@@ -293,7 +293,7 @@ class Programme:
         return self._sharing[group]
 
     def tangent(self, group: Group, values: Floats, weights: Floats) -> Row:
-        """Return the row that every plan keeps to and values break where they are beyond the limit L of a group.
+        """Return the row that every plan satisfies and that values beyond the limit L of a group violate.
 
         With the amount X and the pupils p of each section, T = ΣX and P = Σp, the law is ΣX²/p ≤ (1 + L²) T²/P. For
         the mean m = T/P and any u, ΣX²/p ≥ 2m ΣuX − m² Σu²p. Divided by m, only the products of m and the pupils who

@@ -97,7 +97,7 @@ class Search:
         return solution
 
     def linear(self, seconds: float) -> Solution | None:
-        """Add tangents until the solution without whole units keeps to the limits; return it, or None if there is none.
+        """Add tangents until the solution without whole units is within the limits; return it, or None if none is.
 
         Only tangents that touch the solution are kept: the others would slow the integer programme down.
         """
@@ -154,7 +154,7 @@ class Search:
 
 
 def _touches(row: Row, x: Floats) -> bool:
-    """Return whether a solution lies on a tangent, as nearly as a solver can tell."""
+    """Return whether a solution lies on a tangent, within the accuracy of a solver."""
     columns, factors, _, most = row
     terms = factors * x[columns]
     return bool(most - terms.sum() <= 1e-6 * (1.0 + np.abs(terms).sum()))
@@ -241,7 +241,7 @@ def most_complying(model: Model, budget: float | None, *, spread: bool) -> tuple
     budget : float or None
         The most that the plan may cost.
     spread : bool
-        Whether the coefficients of variation must keep to their limits.
+        Whether the coefficients of variation must be within their limits.
     """
     search = Search(Programme(model, must_comply=False))
     programme = search.programme
@@ -266,7 +266,7 @@ def most_complying(model: Model, budget: float | None, *, spread: bool) -> tuple
 
 
 def least_excess(model: Model, group: Group) -> float:
-    """Return how far beyond its limit a coefficient stays at least, whatever is added or moved: 0 where it need not."""
+    """Return the least excess of a coefficient over its limit for all additions and moves; 0 if it can be met."""
     programme = Programme(model, must_comply=False)
     objective = programme.objective("slack", np.ones(1))
     programme.most[programme.block["slack"]] = np.inf
