@@ -289,8 +289,8 @@ for rooms in (4, 3, None, "none"):
         shown["explained", str(rooms)] = be.explain(ev, "G16", school="001").text("zh").splitlines()
     for name, table in (("shortfalls", be.shortfalls(ev).items), ("margins", be.margins(ev).items)):
         shown[name, str(rooms)] = [words for item, words in zip(table["item"], table["words_zh"]) if item == "G16"]
-told["guarantee"] = ev.parts["guarantee"].name
-told["report"] = "G16" in be.report(ev, "zh")
+shown["guarantee"] = ev.parts["guarantee"].name
+shown["report"] = "G16" in be.report(ev, "zh")
 print(json.dumps({str(key): value for key, value in shown.items()}))
 """
 
