@@ -158,7 +158,7 @@ def addends_in(submission: Submission, table: Table, rows: Sequence[int], measur
     )
 
 
-def places_of(addends: tuple[Addend, ...]) -> str:
+def cells_of(addends: tuple[Addend, ...]) -> str:
     """Return where a figure was read; of a sum, each addend with its place."""
     if len(addends) == 1:
         return addends[0].text_place

@@ -30,8 +30,8 @@ from balancedu.explaining.answer import (
     Step,
     addends_in,
     addends_of,
+    cells_of,
     one_county,
-    places_of,
     value_of,
 )
 from balancedu.explaining.drivers import Driver, Drivers, drivers
@@ -147,7 +147,7 @@ class County:
         return Input(
             title=measure.title if owner is None else owner + Phrase("的", ", ") + measure.title,
             value=value,
-            place=places_of(addends) or table,
+            place=cells_of(addends) or table,
             table=table,
             column=column,
             unit=measure.unit,

@@ -19,7 +19,7 @@ from balancedu.explaining.answer import Listing
 from balancedu.explaining.explain import County
 from balancedu.text import Phrase, in_both
 
-Level = Literal["section", "check", "item", "part", "county"]
+GapLevel = Literal["section", "check", "item", "part", "county"]
 
 
 @attrs.frozen
@@ -38,7 +38,7 @@ class Undecided:
     """
 
     county: str
-    level: Level
+    level: GapLevel
     id: str
     title: Phrase = attrs.field(repr=False)
     cells: tuple[Gap, ...] = attrs.field(repr=False)
@@ -154,7 +154,7 @@ def _of_county(county: County) -> Iterator[Undecided]:
         yield _undecided(county, "county", evaluation.counties[0], Phrase("全县结论", "the county"), every)
 
 
-def _undecided(county: County, level: Level, name: str, title: Phrase, cells: Iterable[Gap]) -> Undecided:
+def _undecided(county: County, level: GapLevel, name: str, title: Phrase, cells: Iterable[Gap]) -> Undecided:
     each = tuple(dict.fromkeys(cells))
     count = sum(_number_of_cells(county, entry) for entry in each)
     return Undecided(county.evaluation.counties[0], level, name, title, each, count)

@@ -19,7 +19,7 @@ from balancedu.files.headers import paths_of
 from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.files.vocabulary import TOTALS, indicator_of, results, statistics_in, vocabulary
 from balancedu.submission.arrange import type_columns
-from balancedu.submission.columns import MOST, MisfilledError, Scaling, number_reader
+from balancedu.submission.columns import LARGEST, MisfilledError, Scaling, number_reader
 from balancedu.submission.problems import Problems
 from balancedu.submission.tables import Column, RawTable, RowPlaces
 
@@ -28,7 +28,7 @@ _DAY = re.compile(r"((?:18|19|20)[0-9]{2})(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}�
 
 def whole(cell: Cell) -> Cell:
     """Return a number of a sheet that is read as a text as a whole number, where it has kept all its digits."""
-    return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < MOST else cell
+    return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST else cell
 
 
 def year_of(cell: Cell) -> Cell:

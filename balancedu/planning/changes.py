@@ -24,7 +24,7 @@ from balancedu.submission.schools import PARENT, is_added
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, with_unit
 
-Row = dict[Any, Any]
+RawRow = dict[Any, Any]
 Value = NewType("Value", object)
 """Any plain value: a number, true or false, or a text."""
 _SOURCE = object()
@@ -55,7 +55,7 @@ class Draft:
     """The rows of all tables while changes are made; NaN, None and empty text mean: not reported."""
 
     submission: Submission
-    tables: dict[str, list[Row]]
+    tables: dict[str, list[RawRow]]
     successors: dict[str, str] = attrs.field(factory=dict)
     """Where the pupils of schools that are no more went."""
 
@@ -116,7 +116,7 @@ class Draft:
         hint = Phrase("请写明是哪个县：", "choose one of ") + listed(counties[:5])
         raise Impossible("county", problem, hint)
 
-    def school(self, county: str | None, school: str, field: str = "school") -> Row:
+    def school(self, county: str | None, school: str, field: str = "school") -> RawRow:
         """Return the row of a school, by its id or its name."""
         county = self.county(county)
         rows = {row["school"]: row for row in self.tables["schools"] if row["county"] == county}
@@ -155,25 +155,25 @@ class Draft:
 
     # Schools
 
-    def of_school(self, table: str, school: Row, stage: Stage | None = None) -> list[Row]:
+    def of_school(self, table: str, school: RawRow, stage: Stage | None = None) -> list[RawRow]:
         """Return the classes or rooms of a school."""
         key = school["county"], school["school"]
         rows = [row for row in self.tables[table] if (row["county"], row["school"]) == key]
         return [row for row in rows if stage in (None, row.get("stage"))]
 
-    def lacks(self, school: Row, measure: Measure) -> bool:
+    def lacks(self, school: RawRow, measure: Measure) -> bool:
         """Return whether a figure is about a stage that the type of a school does not have."""
         stages = next(kind.stages for kind in self.standard.measures["type"].values if kind.id == school["type"])
         return measure.stage is not None and stages is not None and measure.stage not in stages
 
-    def figure(self, school: Row, measure: Measure) -> float:
+    def figure(self, school: RawRow, measure: Measure) -> float:
         """Return a figure of a school: NaN where it is not reported, 0 for a stage that its type lacks."""
         value = school.get(measure.column)
         if is_missing(value):
             return 0.0 if self.lacks(school, measure) else math.nan
         return float(value)  # type: ignore[arg-type]
 
-    def add(self, school: Row, measure: Measure, amount: float | Decimal, field: str) -> None:
+    def add(self, school: RawRow, measure: Measure, amount: float | Decimal, field: str) -> None:
         """Add to a figure of a school; what is not reported stays so."""
         held = self.figure(school, measure)
         if math.isnan(held) or math.isnan(amount):
@@ -194,12 +194,12 @@ class Draft:
         """Yield every number that schools report and that can be added up."""
         return filter(is_added, self.standard.table_measures("schools").values())
 
-    def campuses(self, school: Row) -> list[Row]:
+    def campuses(self, school: RawRow) -> list[RawRow]:
         """Return the campuses that count with a school."""
         here = [row for row in self.tables["schools"] if row["county"] == school["county"]]
         return [row for row in here if row.get(PARENT) == school["school"]]
 
-    def close(self, school: Row, taker: Row | None, tables: Sequence[str]) -> None:
+    def close(self, school: RawRow, taker: RawRow | None, tables: Sequence[str]) -> None:
         """Remove a school; its classes or rooms go to another school or are removed too."""
         for table in ("classes", "rooms"):
             for row in self.of_school(table, school):
@@ -222,7 +222,7 @@ class Draft:
         """Return the measure that counts the pupils of a stage."""
         return self.standard.measures[self.standard.head.scope.pupils[stage]]
 
-    def move_pupils(self, school: Row, stage: Stage, number: int, field: str, grade: str | None = None) -> None:
+    def move_pupils(self, school: RawRow, stage: Stage, number: int, field: str, grade: str | None = None) -> None:
         """Let pupils come (or leave, with a minus): out of the largest classes, into the smallest."""
         self.add(school, self.pupils(stage), number, field)
         classes = [row for row in self.of_school("classes", school, stage) if not is_missing(row.get("pupils"))]
@@ -231,7 +231,7 @@ class Draft:
         for row, size in zip(classes, sizes.tolist(), strict=True):
             row["pupils"] = size
 
-    def open_classes(self, like: Row, sizes: Sequence[float]) -> None:
+    def open_classes(self, like: RawRow, sizes: Sequence[float]) -> None:
         """Add classes like one that is there, and count them."""
         new = {name: value for name, value in like.items() if name is not _SOURCE}
         self.tables["classes"] += [new | {"pupils": size} for size in sizes]
@@ -239,7 +239,7 @@ class Draft:
             self.add(self.school(like["county"], like["school"]), measure, len(sizes), "open")
 
 
-def name_of(school: Row) -> str:
+def name_of(school: RawRow) -> str:
     """Return the name of a school, or its id where it has none."""
     return str(school.get("name") or school["school"])
 
@@ -316,7 +316,7 @@ class Change(abc.ABC):
             If the county does not allow it.
         """
 
-    def _school(self, draft: Draft, field: str = "school") -> tuple[Row, str]:
+    def _school(self, draft: Draft, field: str = "school") -> tuple[RawRow, str]:
         """Return the row and the name of the school that a field names."""
         row = draft.school(self.county, getattr(self, field), field)
         return row, name_of(row)
@@ -531,7 +531,7 @@ class Open(Change):
         if any(row["county"] == county and row["school"] == self.school for row in draft.tables["schools"]):
             problem = Phrase(f"已有学校“{self.school}”", f"there is a school {self.school!r} already")
             raise Impossible("school", problem, Phrase("请用另一个标识码", "give it another id"))
-        row: Row = {"county": county, "school": self.school, "type": kind, "name": self.name}
+        row: RawRow = {"county": county, "school": self.school, "type": kind, "name": self.name}
         draft.tables["schools"].append(row)
         row |= {measure.column: 0.0 for measure in draft.numbers() if not draft.lacks(row, measure)}
         row |= {draft.measure(name, "amounts").column: float(amount) for name, amount in self.amounts.items()}

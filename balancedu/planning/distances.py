@@ -29,8 +29,8 @@ from balancedu.text import NO_WORDS, Phrase, in_both, with_unit
 
 # Sections
 
-Level = Literal["floor", "standard"]
-LEVELS: tuple[Level, ...] = ("floor", "standard")
+Target = Literal["floor", "standard"]
+LEVELS: tuple[Target, ...] = ("floor", "standard")
 
 
 def measure_added(indicator: Indicator, stage: Stage) -> str:
@@ -61,7 +61,7 @@ def indicator_columns(evaluation: Evaluation) -> tuple[Columns, Columns]:
     }
 
 
-def units_to(basis: Basis, level: Level) -> Floats:
+def units_to(basis: Basis, level: Target) -> Floats:
     """Return how many whole units each section lacks to reach a limit.
 
     Parameters
@@ -91,7 +91,7 @@ def units_to(basis: Basis, level: Level) -> Floats:
     return np.asarray(0.0 - _rounded_down(basis, level, spare))
 
 
-def pupils_to(basis: Basis, level: Level) -> Floats:
+def pupils_to(basis: Basis, level: Target) -> Floats:
     """Return how many more pupils each section can take before it drops below a limit.
 
     Returns
@@ -113,7 +113,7 @@ def pupils_to(basis: Basis, level: Level) -> Floats:
     return result
 
 
-def _rounded_down(basis: Basis, level: Level, formula: Callable[[Indicator, Any, Any, Any], Any]) -> Floats:
+def _rounded_down(basis: Basis, level: Target, formula: Callable[[Indicator, Any, Any, Any], Any]) -> Floats:
     """Return a formula of amounts, pupils and limits rounded down, in fractions if floats are not exact enough.
 
     Parameters

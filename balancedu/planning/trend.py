@@ -27,7 +27,7 @@ FEWEST = 3
 FURTHEST = 30
 """Further ahead than so many years no line is prolonged."""
 
-State = Literal["met", "projected", "no_trend", "too_few"]
+Outlook = Literal["met", "projected", "no_trend", "too_few"]
 """Reached already; a year can be given; the years do not show that it comes nearer; fewer years than `FEWEST`."""
 
 
@@ -46,7 +46,7 @@ class Projection:
         The interval of the year; infinite where it has no end.
     """
 
-    state: State
+    state: Outlook
     slope: float = math.nan
     year: float = math.nan
     low: float = math.nan

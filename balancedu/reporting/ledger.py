@@ -27,7 +27,7 @@ from balancedu.text import NO_WORDS, Language, Phrase
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-COLUMNS: dict[str, Phrase] = {
+LEDGER_COLUMNS: dict[str, Phrase] = {
     "number": Phrase("序号", "no."),
     "name": Phrase("指标", "indicator"),
     "kind": Phrase("存在问题", "problem"),
@@ -56,7 +56,7 @@ _A3 = 8
 _HEAD = 2
 """The row of the titles, below the heading."""
 
-Row = dict[str, str]
+LedgerRow = dict[str, str]
 
 
 @attrs.frozen
@@ -145,15 +145,15 @@ def write_ledger(
     purpose = Phrase("生成台账", "a ledger")
     with new_book(path, lang, title=title + _SHEET.text(lang), purpose=purpose, replace=replace) as book:
         numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
-        columns = [(column, _WIDTHS.get(name, 10)) for name, column in COLUMNS.items()]
+        columns = [(column, _WIDTHS.get(name, 10)) for name, column in LEDGER_COLUMNS.items()]
         sheet = _sheet(book, _SHEET, title, columns, numbered, last=len(columns) - 2)
         sheet.set_column(len(columns) - 1, len(columns) - 1, None, None, {"hidden": True})
         _sheet(book, _TASKS, title, _TASK_COLUMNS, _tasks(paper, rows, tasks), last=len(_TASK_COLUMNS) - 1)
     return progress
 
 
-def _row(paper: Paper, problem: Problem) -> Row:
-    row, tasks, cost = dict.fromkeys(COLUMNS, ""), paper.tasks[0].get(problem, []), problem.cost
+def _row(paper: Paper, problem: Problem) -> LedgerRow:
+    row, tasks, cost = dict.fromkeys(LEDGER_COLUMNS, ""), paper.tasks[0].get(problem, []), problem.cost
     for name in ("name", "kind", "who", "now", "wanted", "lacking", "measure"):
         row[name] = getattr(problem, name).text(paper.lang)
     for name in ("office", "person", "deadline"):
@@ -168,11 +168,13 @@ def _row(paper: Paper, problem: Problem) -> Row:
     return row
 
 
-def _key(row: Row) -> tuple[str, ...]:
+def _key(row: LedgerRow) -> tuple[str, ...]:
     return tuple(row[name] for name in KEY)
 
 
-def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) -> tuple[list[Row], Progress]:
+def _carried_on(
+    rows: list[LedgerRow], earlier: list[LedgerRow], day: date, lang: Language
+) -> tuple[list[LedgerRow], Progress]:
     """Return the rows with the text typed before, solved and new problems marked."""
     before, now = {_key(row): row for row in earlier}, {_key(row) for row in rows}
     done, new = _DONE.text(lang), _NEW.text(lang)
@@ -191,7 +193,7 @@ def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) 
     return result, Progress(closed, still, len(rows) - still)
 
 
-def _typed(old: Row) -> Row:
+def _typed(old: LedgerRow) -> LedgerRow:
     """Return the cells of a row that are not as they were proposed."""
     try:
         proposed = dict(zip(PROPOSED, json.loads(old["proposed"]), strict=True))
@@ -201,7 +203,7 @@ def _typed(old: Row) -> Row:
     return {name: old[name] for name in TYPED if old[name] and old[name] != proposed.get(name)}
 
 
-def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
+def read_ledger(path: str | PathLike[str], lang: Language) -> list[LedgerRow]:
     """Return the rows of a ledger, every cell as text.
 
     Raises
@@ -218,14 +220,14 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
         zh = f"“{name}”没有工作表“{wanted}”" + f"，只有：{others}" * bool(others)
         raise RequestError(Phrase(zh, f"{name!r} has no sheet {wanted!r}"))
     lines = [[_text(cell) for cell in cells] for _, cells in sheets[_SHEET.text(lang)].rows()]
-    titles = {title.text(lang): column for column, title in COLUMNS.items()}
+    titles = {title.text(lang): column for column, title in LEDGER_COLUMNS.items()}
     known = [sum(title in titles for title in line) for line in lines]
     head = known.index(max(known)) if known else 0
     found = {titles[title]: n for n, title in enumerate(lines[head]) if title in titles} if lines else {}
-    if missing := [COLUMNS[column].text(lang) for column in KEY if column not in found]:
+    if missing := [LEDGER_COLUMNS[column].text(lang) for column in KEY if column not in found]:
         zh = f"“{name}”的工作表“{_SHEET.zh}”缺少列：{'、'.join(missing)}；请恢复表头后再运行，原文件没有改动"
         raise RequestError(Phrase(zh, f"{name!r}, sheet {_SHEET.en!r}: columns missing: {', '.join(missing)}"))
-    empty = dict.fromkeys(COLUMNS, "")
+    empty = dict.fromkeys(LEDGER_COLUMNS, "")
     rows = (empty | {column: line[n] for column, n in found.items() if n < len(line)} for line in lines[head + 1 :])
     return [row for row in rows if any(row[column] for column in KEY)]
 
@@ -238,7 +240,7 @@ def _text(value: object) -> str:
     return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
 
 
-def _tasks(paper: Paper, rows: list[Row], tasks: Mapping[tuple[str, ...], Sequence[Task]]) -> list[list[str]]:
+def _tasks(paper: Paper, rows: list[LedgerRow], tasks: Mapping[tuple[str, ...], Sequence[Task]]) -> list[list[str]]:
     """Return the open tasks by office and year: those of the plan, and of problems that it does not answer."""
     lang, lines = paper.lang, [_line("", task, paper.lang) for task in paper.tasks[1]]
     for row in rows:
@@ -259,12 +261,12 @@ def _line(office: str, task: Task, lang: Language) -> list[str]:
 
 
 _TASK_COLUMNS: tuple[tuple[Phrase, int], ...] = (
-    (COLUMNS["office"], 18),
+    (LEDGER_COLUMNS["office"], 18),
     (Phrase("年度（完成时限）", "year (deadline)"), 14),
     (Phrase("工作任务", "task"), 40),
-    (COLUMNS["who"], 30),
+    (LEDGER_COLUMNS["who"], 30),
     (Phrase("数量（差额）", "amount"), 18),
-    (COLUMNS["cost"], 14),
+    (LEDGER_COLUMNS["cost"], 14),
     (Phrase("资金来源", "paid by"), 12),
 )
 
@@ -287,8 +289,10 @@ def _sheet(
         book.heading(sheet, _HEAD, n, column.text(book.lang))
         for row, line in enumerate(rows, _HEAD + 1):
             # Amounts are numbers, so that they can be added up.
-            if line[n] and column in (COLUMNS["cost"], COLUMNS["number"]):
-                book.write(sheet, row, n, float(line[n]), align="center" if column is COLUMNS["number"] else "right")
+            if line[n] and column in (LEDGER_COLUMNS["cost"], LEDGER_COLUMNS["number"]):
+                book.write(
+                    sheet, row, n, float(line[n]), align="center" if column is LEDGER_COLUMNS["number"] else "right"
+                )
             else:
                 book.write(sheet, row, n, line[n])
     for row, line in enumerate(rows, _HEAD + 1):

@@ -18,7 +18,7 @@ from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Paper
 from balancedu.reporting.problems import own_names
-from balancedu.reporting.sentences import sections_of
+from balancedu.reporting.sentences import sections_of_stage
 from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase, in_both
@@ -100,7 +100,7 @@ def _file_name(name: str) -> str:
 
 def noticed_schools(paper: Paper) -> Mapping[str, str]:
     """Return the schools that may have a notice, with what they are called: each has a section or a problem."""
-    sections = (section for stage in paper.evaluation.stages for section in sections_of(paper.evaluation, stage))
+    sections = (section for stage in paper.evaluation.stages for section in sections_of_stage(paper.evaluation, stage))
     schools = [section.school for section in sections] + [problem.school for problem in paper.problems]
     own = own_names(paper.evaluation)
     return {school: own[school].text(paper.lang) for school in schools if school}
@@ -119,7 +119,7 @@ def _page(paper: Paper, school: str) -> Iterator[Block]:
     own = tuple(problem for problem in paper.problems if problem.school == school)
     yield Heading(noticed_schools(paper)[school], 1)
     for stage in paper.evaluation.stages:
-        sections = sections_of(paper.evaluation, stage)
+        sections = sections_of_stage(paper.evaluation, stage)
         yield from (_grid(paper, section, sections) for section in sections if section.school == school)
     if not own:
         yield Paragraph(paper.words("本校各项指标均达到标准，请继续保持。", "This school reaches every standard."))

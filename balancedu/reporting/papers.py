@@ -28,7 +28,7 @@ from balancedu.reporting.sentences import (
     is_veto,
     item_sentence,
     part_verdict,
-    sections_of,
+    sections_of_stage,
 )
 from balancedu.reporting.terminal import summary
 from balancedu.text import NO_WORDS, Phrase, in_both
@@ -168,7 +168,7 @@ def _annexes(paper: Paper) -> Iterator[Block]:
     yield PageBreak()
     yield annex(1, Phrase("各校指标值", "Values of all schools"))
     for stage in paper.evaluation.stages:
-        if sections_of(paper.evaluation, stage):
+        if sections_of_stage(paper.evaluation, stage):
             yield _section_grid(paper, stage)
     yield annex(2, _SPREAD)
     yield _spread_grid(paper)
@@ -184,7 +184,7 @@ def _section_grid(paper: Paper, stage: Stage) -> Grid:
     """Return the values of all schools of a stage."""
     precision, indicators = paper.standard.head.precision, paper.standard.indicators.values()
     rows = []
-    for section in sections_of(paper.evaluation, stage):
+    for section in sections_of_stage(paper.evaluation, stage):
         values = (printed(section.values[indicator.id], "value", precision, paper.lang) for indicator in indicators)
         rows.append([section.text(paper.lang), *values])
     title = paper.standard.head.stage_titles[stage]

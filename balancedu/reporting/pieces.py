@@ -26,7 +26,7 @@ from balancedu.reporting.sentences import conclusion_text, part_verdict
 from balancedu.text import NO_WORDS, Language, Phrase, in_both
 
 Key = TypeVar("Key")
-Value = TypeVar("Value")
+ValueT = TypeVar("ValueT")
 _TONES: dict[Verdict, Tone] = {
     Verdict.MET: "met",
     Verdict.NOT_MET: "not_met",
@@ -314,9 +314,9 @@ class Paper:
             yield Paragraph(self.words(zh, en))
 
 
-def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+def grouped(pairs: Iterable[tuple[Key, ValueT]]) -> dict[Key, list[ValueT]]:
     """Return values by key, both in the order in which they come."""
-    groups: dict[Key, list[Value]] = {}
+    groups: dict[Key, list[ValueT]] = {}
     for key, value in pairs:
         groups.setdefault(key, []).append(value)
     return groups

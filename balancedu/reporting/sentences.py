@@ -37,7 +37,7 @@ def part_verdict(part: Part, verdict: Verdict, lang: Language) -> str:
     return veto[verdict].text(lang) if is_veto(part) and verdict in veto else verdict.text(lang)
 
 
-def sections_of(evaluation: Evaluation, stage: Stage) -> list[Section]:
+def sections_of_stage(evaluation: Evaluation, stage: Stage) -> list[Section]:
     """Return the sections of a stage of one county."""
     sections = (section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist())
     return [section for section in sections if section.stage == stage]
@@ -52,7 +52,7 @@ def schools_counted(evaluation: Evaluation, stage: Stage) -> Phrase:
     >>> schools_counted(be.evaluate(be.example("failing")), "primary").zh
     '8所小学（含一贯制学校小学部）'
     """
-    sections, title = sections_of(evaluation, stage), evaluation.standard.head.stage_titles[stage]
+    sections, title = sections_of_stage(evaluation, stage), evaluation.standard.head.stage_titles[stage]
     combined = f"（含一贯制学校{title.zh}部）" * any(section.combined for section in sections)
     schools = "school" if len(sections) == 1 else "schools"
     return Phrase(f"{len(sections)}所{title.zh}{combined}", f"{len(sections)} {title.en} {schools}")
@@ -60,12 +60,12 @@ def schools_counted(evaluation: Evaluation, stage: Stage) -> Phrase:
 
 def indicator_sentences(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
     """Return for each stage the mean, the lowest school, those below the standard, and the coefficient."""
-    stages = [stage for stage in evaluation.stages if sections_of(evaluation, stage)]
+    stages = [stage for stage in evaluation.stages if sections_of_stage(evaluation, stage)]
     return ("" if lang == "zh" else " ").join(_of_stage(evaluation, indicator, stage, lang) for stage in stages)
 
 
 def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: Language) -> str:
-    sections, upper = sections_of(evaluation, stage), bool(indicator.at_most)
+    sections, upper = sections_of_stage(evaluation, stage), bool(indicator.at_most)
     precision, unit, title = evaluation.standard.head.precision, unit_after(indicator.unit).text(lang), indicator.title
 
     def shown(section: Section) -> str:
@@ -193,7 +193,7 @@ def _check_text(evaluation: Evaluation, check: Check) -> Phrase:
     text = in_both(lambda lang: check.text(lang, on_paper=True))
     if check.table == "sections":
         # How many schools of each stage there are, before how many comply.
-        stages = [stage for stage in evaluation.stages if sections_of(evaluation, stage)]
+        stages = [stage for stage in evaluation.stages if sections_of_stage(evaluation, stage)]
         included = joined(Phrase("、", " and "), [schools_counted(evaluation, stage) for stage in stages])
         return Phrase(f"{included.zh}，", f"Of {included.en}, ") + text
     if check.verdict is Verdict.UNKNOWN:

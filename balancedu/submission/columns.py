@@ -69,7 +69,7 @@ NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", 
 """What people write if nothing is reported; it must be left out, because it could mean zero."""
 WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2212"): "-"}
 """The wide forms of the signs of ASCII, and the minus of typesetters."""
-MOST = 1e15
+LARGEST = 1e15
 """No figure is as large; up to here a float contains every number of 15 digits as it was written."""
 MOST_SHARE = Decimal(10)
 """A share above it was written in percent, also where the standard sets no end."""
@@ -283,8 +283,8 @@ def ends_of(measure: Measure) -> tuple[float, float]:
     least = measure.range.least if measure.range else None
     most = measure.range.most if measure.range else None
     if most is None:
-        most = MOST_SHARE if measure.type == "share" else Decimal(MOST)
-    return float(-Decimal(MOST) if least is None else least), float(most)
+        most = MOST_SHARE if measure.type == "share" else Decimal(LARGEST)
+    return float(-Decimal(LARGEST) if least is None else least), float(most)
 
 
 def _out_of_range(
@@ -293,9 +293,9 @@ def _out_of_range(
     least, most = ends_of(measure)
     too_much = _AS_SHARE if measure.type == "share" else NO_WORDS
     size = np.abs(numbers)
-    possible = size < MOST
+    possible = size < LARGEST
     checks = [
-        (size >= MOST, Phrase(f"应小于{MOST:,.0f}", f"wanted a number below {MOST:,.0f}"), NO_WORDS),
+        (size >= LARGEST, Phrase(f"应小于{LARGEST:,.0f}", f"wanted a number below {LARGEST:,.0f}"), NO_WORDS),
         (
             possible & (numbers < least),
             Phrase(f"应不小于{number_text(least)}", f"wanted {number_text(least)} or more"),
@@ -350,7 +350,7 @@ def _choice_reader(measure: Measure) -> Callable[[Any], int]:
         value = as_python(value)
         if absent(value):
             return -1
-        word = str(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < MOST else value)
+        word = str(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST else value)
         word = word.strip() if isinstance(value, str | int | float | Decimal) else ""
         if not word and isinstance(value, str):
             return -1

@@ -9,11 +9,11 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.reporting.ledger import COLUMNS, Progress, read_ledger
+from balancedu.reporting.ledger import LEDGER_COLUMNS, Progress, read_ledger
 from balancedu.reporting.problems import problems
 
 FAILING = be.evaluate(be.example("failing"))
-TITLES = [title.zh for title in COLUMNS.values()]
+TITLES = [title.zh for title in LEDGER_COLUMNS.values()]
 
 
 def mended() -> be.Evaluation:
@@ -35,7 +35,7 @@ def typed(path: Path, kind: str, **values: str) -> None:
     sheet = book["整改台账"]
     row = next(row for row in sheet.iter_rows(min_row=4) if row[2].value == kind)
     for name, value in values.items():
-        row[list(COLUMNS).index(name)].value = value
+        row[list(LEDGER_COLUMNS).index(name)].value = value
     book.save(path)
 
 

@@ -19,7 +19,7 @@ from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Basis, Cases, Outcome, Verdict
-from balancedu.planning.distances import Level, measure_added, spread_limits, spread_verdicts, units_to
+from balancedu.planning.distances import Target, measure_added, spread_limits, spread_verdicts, units_to
 from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -34,7 +34,7 @@ Caps = Mapping[str, float | Mapping[str, float]]
 Budget = float | Mapping[int | str, float]
 """Yuan in all, or by year."""
 Goal = Literal["sections", "pupils"]
-MOST = 1e15
+LARGEST = 1e15
 """No amount of money or units is larger."""
 
 
@@ -238,7 +238,7 @@ def is_amount(value: Any) -> bool:
     """Return whether a value is a finite number of Python or numpy, zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return False
-    return bool(0 <= value <= MOST)
+    return bool(0 <= value <= LARGEST)
 
 
 def immovable_of(submission: Submission) -> frozenset[str]:
@@ -262,7 +262,7 @@ def immovable_of(submission: Submission) -> frozenset[str]:
 
 
 @attrs.frozen(eq=False)
-class Group:
+class CoefficientGroup:
     """The sections of one stage in one indicator, whose coefficient of variation has a limit.
 
     Attributes
@@ -354,7 +354,7 @@ class Model:
     cell: Ints
     to_floor: Floats
     to_standard: Floats
-    groups: tuple[Group, ...]
+    groups: tuple[CoefficientGroup, ...]
     known: Bools
 
     @property
@@ -390,7 +390,7 @@ class Model:
         sections = self.basis.sections
         return sections.divisor if self.indicators[indicator].amount else sections.pupils
 
-    def need(self, indicator: int, section: int, level: Level) -> tuple[float, float]:
+    def need(self, indicator: int, section: int, level: Target) -> tuple[float, float]:
         """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
         declared = self.indicators[indicator]
         threshold = self.basis.limit_and_floor(declared.id, section)[level == "floor"]
@@ -407,7 +407,7 @@ class Model:
         received = done["received"]
         return float(self.add_cost @ done["added"] + np.where(received > 0, self.move_cost, 0.0) @ received)
 
-    def beyond(self, net: Floats) -> list[Group]:
+    def beyond(self, net: Floats) -> list[CoefficientGroup]:
         """Return the groups beyond their limit after changes, as judged exactly; other tables are left out."""
         submission = self.basis.submission
         columns = dict(submission.schools.columns)
@@ -466,7 +466,7 @@ def model_of(evaluation: Evaluation, request: Request, places: Places | None = N
     )
 
 
-def _groups(basis: Basis, cell: Ints) -> Iterator[Group]:
+def _groups(basis: Basis, cell: Ints) -> Iterator[CoefficientGroup]:
     by_pupils = basis.standard.head.spread.weight == "pupils"
     for stage, (where, limit) in enumerate(zip(basis.sections.slices, spread_limits(basis.standard), strict=True)):
         weights = basis.sections.pupils[where] if by_pupils else np.ones(where.stop - where.start)
@@ -474,7 +474,9 @@ def _groups(basis: Basis, cell: Ints) -> Iterator[Group]:
             values = basis.values[n, where]
             if values.size and not np.isnan(values).any() and not np.isnan(limit):
                 steps = indicator.per / (basis.sections.divisor if indicator.amount else basis.sections.pupils)[where]
-                yield Group(stage, n, where, cell[n, where], values, steps, weights / weights.sum(), float(limit))
+                yield CoefficientGroup(
+                    stage, n, where, cell[n, where], values, steps, weights / weights.sum(), float(limit)
+                )
 
 
 # Pupils, classes and rooms

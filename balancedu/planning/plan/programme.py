@@ -12,10 +12,10 @@ from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.core.rules import RoomsForClasses
 from balancedu.errors import MissingExtraError
 from balancedu.planning.distances import LEVELS
-from balancedu.planning.plan.model import NET, ROOM_AREA, Done, Group, Model, class_counts, excess, net_of
+from balancedu.planning.plan.model import NET, ROOM_AREA, CoefficientGroup, Done, Model, class_counts, excess, net_of
 from balancedu.text import Phrase
 
-Row = tuple[Ints, Floats, float, float]
+Constraint = tuple[Ints, Floats, float, float]
 """The columns of a row, their factors, its least and its most."""
 Expression = Mapping[int, float]
 """A linear expression: the factor of each variable by its position."""
@@ -25,7 +25,7 @@ MOST_CLASSES, MOST_ROOMS = 100.0, 20.0
 """No plan opens more classes in a grade, or builds more rooms for one use at a school."""
 
 
-def row_of(factors: Expression, least: float, most: float) -> Row:
+def row_of(factors: Expression, least: float, most: float) -> Constraint:
     """Return the row that keeps an expression between two numbers."""
     columns, figures = np.fromiter(factors, np.intp, len(factors)), np.array(list(factors.values()))
     return columns, figures, least, most
@@ -92,11 +92,11 @@ class Programme:
     out: Floats = attrs.field(init=False)
     into: Floats = attrs.field(init=False)
     block: dict[str, slice] = attrs.field(init=False, factory=dict)
-    rows: list[Row] = attrs.field(init=False, factory=list)
-    tangents: list[Row] = attrs.field(init=False, factory=list)
-    means: dict[Group, tuple[float, float]] = attrs.field(init=False, factory=dict)
+    rows: list[Constraint] = attrs.field(init=False, factory=list)
+    tangents: list[Constraint] = attrs.field(init=False, factory=list)
+    means: dict[CoefficientGroup, tuple[float, float]] = attrs.field(init=False, factory=dict)
     _grades: dict[int, list[int]] = attrs.field(init=False)
-    _sharing: dict[Group, Floats] = attrs.field(init=False, factory=dict)
+    _sharing: dict[CoefficientGroup, Floats] = attrs.field(init=False, factory=dict)
     least: Floats = attrs.field(init=False, factory=lambda: np.zeros(0))
     most: Floats = attrs.field(init=False, factory=lambda: np.zeros(0))
     costs: Floats = attrs.field(init=False, factory=lambda: np.zeros(0))
@@ -256,12 +256,12 @@ class Programme:
 
     # Coefficients of variation
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[CoefficientGroup]:
         """Yield the coefficients that count: of stages whose pupils stay, and of those whose means have limits."""
         mobile = self.mobile
         return (group for group in self.model.groups if group in self.means or not mobile[group.sections].any())
 
-    def broken(self, solution: Solution, near: float) -> list[Row]:
+    def broken(self, solution: Solution, near: float) -> list[Constraint]:
         """Return the tangents that a solution breaks by more than so much."""
         result = []
         for group in self.groups():
@@ -272,7 +272,7 @@ class Programme:
                     result.append(row)
         return result
 
-    def _values(self, group: Group, solution: Solution) -> tuple[Floats, Floats]:
+    def _values(self, group: CoefficientGroup, solution: Solution) -> tuple[Floats, Floats]:
         """Return the values of a group and the share of each section, its pupils having moved."""
         values, weights = group.at(solution.net), group.weights
         if group not in self.means:
@@ -282,7 +282,7 @@ class Programme:
         change = self._shared_by(group) @ solution.pupils
         return values * divisors / np.maximum(divisors + change, 1.0), np.maximum(before + moved, 0.0) / before.sum()
 
-    def _shared_by(self, group: Group) -> Floats:
+    def _shared_by(self, group: CoefficientGroup) -> Floats:
         """Return how many pupils one of each section counts where it shares with a section of a group."""
         if group not in self._sharing:
             sections = range(*group.sections.indices(self.out.size))
@@ -292,7 +292,7 @@ class Programme:
                 matrix[k, list(sharing)] = list(sharing.values())
         return self._sharing[group]
 
-    def tangent(self, group: Group, values: Floats, weights: Floats) -> Row:
+    def tangent(self, group: CoefficientGroup, values: Floats, weights: Floats) -> Constraint:
         """Return the row that every plan satisfies and that values beyond the limit L of a group violate.
 
         With the amount X and the pupils p of each section, T = ΣX and P = Σp, the law is ΣX²/p ≤ (1 + L²) T²/P. For
@@ -318,7 +318,7 @@ class Programme:
                 row |= self._pupils(section, -(u[k] ** 2) * most / total, u[k] ** 2 * least / total)
         return row_of(row, -np.inf, -float(factors @ group.values) / scale)
 
-    def _shares(self, group: Group) -> tuple[Floats, Floats]:
+    def _shares(self, group: CoefficientGroup) -> tuple[Floats, Floats]:
         """Return how far the share of each section in the amount of its school can fall and rise: 1 is as now."""
         where, sharing = group.sections, self._shared_by(group)
         before, divisors = self.model.pupils[where], self.model.divisors(group.indicator)[where]

@@ -9,8 +9,8 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats
-from balancedu.planning.plan.model import Done, Group, Model, excess, net_of
-from balancedu.planning.plan.programme import TOKEN_PRICE, Programme, Row, Solution
+from balancedu.planning.plan.model import CoefficientGroup, Done, Model, excess, net_of
+from balancedu.planning.plan.programme import TOKEN_PRICE, Constraint, Programme, Solution
 
 SAFE = 1e-11
 """Relative distance from the limit at which floats leave no doubt."""
@@ -38,7 +38,7 @@ def repaired(model: Model, done: Done) -> Done | None:
     return None
 
 
-def _step(model: Model, group: Group, net: Floats, room: Floats) -> tuple[int, float] | None:
+def _step(model: Model, group: CoefficientGroup, net: Floats, room: Floats) -> tuple[int, float] | None:
     """Return the cell whose growth lowers the excess most cheaply, and how many whole units it is given."""
     values, weights = group.at(net), group.weights
     mean = float(weights @ values)
@@ -125,7 +125,7 @@ class Search:
         if done is not None and self.model.cost(done) < self.cost:
             self.best, self.cost = done, self.model.cost(done)
 
-    def broken(self, solution: Solution) -> list[Row]:
+    def broken(self, solution: Solution) -> list[Constraint]:
         """Return the tangents of the limits that a solution breaks, as judged exactly."""
         net = solution.net
         return [self.programme.tangent(group, group.at(net), group.weights) for group in self.model.beyond(net)]
@@ -153,7 +153,7 @@ class Search:
         return allocate(self.model, np.ceil(np.clip(solution.pupils, 0.0, None) - 1e-6))
 
 
-def _touches(row: Row, x: Floats) -> bool:
+def _touches(row: Constraint, x: Floats) -> bool:
     """Return whether a solution lies on a tangent, within the accuracy of a solver."""
     columns, factors, _, most = row
     terms = factors * x[columns]
@@ -265,7 +265,7 @@ def most_complying(model: Model, budget: float | None, *, spread: bool) -> tuple
     return best(programme.costs, [*extra, (objective, -reached + 1e-6)]) or result, -result.bound
 
 
-def least_excess(model: Model, group: Group) -> float:
+def least_excess(model: Model, group: CoefficientGroup) -> float:
     """Return the least excess of a coefficient over its limit for all additions and moves; 0 if it can be met."""
     programme = Programme(model, must_comply=False)
     objective = programme.objective("slack", np.ones(1))
