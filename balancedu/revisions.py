@@ -690,7 +690,7 @@ def diff(
     Parameters
     ----------
     before, after : id, Path or Standard
-        Editions or overlays; `load_standard` combines overlays and asks about a day.
+        Editions or overlays; `load_standard` combines overlays and sets the date.
     submission : Submission, optional
         What a county, or many, handed in. It should be made with a standard that has the measures of both, or what
         only the other one requires counts as not reported.

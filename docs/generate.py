@@ -82,7 +82,7 @@ def fields() -> str:
         blocks += [f"### {title}", *_described(root)]
         for inner in held_by(root, seen):
             blocks += [f"#### {called(inner)}", *_described(inner)]
-    blocks += ["### Kinds of rule", "What `rule:` names says which other fields it has."]
+    blocks += ["### Kinds of rule", "The value of `rule:` decides which other fields it has."]
     for name, kind in our_rules().items():
         blocks += [f"#### `rule: {name}`", *_described(kind)]
         for inner in held_by(kind, seen):

@@ -42,7 +42,7 @@ class Limits:
 
 @attrs.frozen
 class Access:
-    """Who may ask: the token of this run, and the names under which this server is reached."""
+    """Who has access: the token of this run, and the names under which this server is reached."""
 
     token: str
     hosts: frozenset[str]

@@ -154,7 +154,7 @@ def _sound(standard: Standard, lang: Language) -> str:
 
 
 def run_new_overlay(options: argparse.Namespace) -> None:
-    """Write an overlay to begin with, and its schema beside it."""
+    """Write an overlay template, and its schema next to it."""
     path: Path = options.path
     standard = _standard(options.extends or DEFAULT_STANDARD, None)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")

@@ -751,7 +751,7 @@ def explain(
     KeyError
         If there is no such entry, school or section; the message names what there is.
     ValueError
-        If the entry alone does not say what is meant.
+        If the entry alone is ambiguous.
 
     Examples
     --------
@@ -848,7 +848,7 @@ def origin(
     KeyError
         If there is no such entry, school or section; the message names what there is.
     ValueError
-        If the entry alone does not say what is meant.
+        If the entry alone is ambiguous.
 
     Examples
     --------

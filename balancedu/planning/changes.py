@@ -1,4 +1,4 @@
-"""Changes of a submission: what each kind does to the rows of a copy, and how it says so."""
+"""Changes of a submission: what each kind does to the rows of a copy, and its description."""
 
 from __future__ import annotations
 
@@ -392,7 +392,7 @@ class Resize(Change):
     pupils: int = key("how many pupils it has then", "学生数", validator=_bounded)
 
     def apply(self, draft: Draft) -> Phrase:
-        """Let pupils come or leave until there are so many."""
+        """Let pupils come or leave until a number is reached."""
         (school, name), stage = self._school(draft), draft.stage(self.stage)
         held = draft.figure(school, draft.pupils(stage))
         if math.isnan(held):

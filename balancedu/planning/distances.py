@@ -505,7 +505,7 @@ def _of_classes(basis: Basis, outcome: Outcome, check: Check, make: Callable[...
     ]
     failing = {case.row: case for case in check.failing(Verdict.NOT_MET)}
     for here, large in sorted(too_large, key=lambda grade: int(cases.row[grade[1][0]])):
-        # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
+        # The classes of one grade have one limit, unless only some of them state whether it is the entry grade.
         pupils, sizes, limit = cases.observed[here], cases.observed[large], float(cases.required[large].min())
         case = attrs.evolve(failing[int(cases.row[large[0]])], observed=float(sizes.max()), required=limit)
         # How many places the other classes have is unknown where one of them is not reported.

@@ -62,7 +62,7 @@ def _more_pupils(evaluation: Evaluation, to_standard: Floats, to_floor: Floats) 
     count = to_standard.shape[1]
     if rule is None or not count:
         return np.full(pupils.size, np.nan), np.full(pupils.size, count)
-    # So many indicators must stay at the standard: the one of that rank goes first, unless a floor does.
+    # The required number of indicators must stay at the standard: the one of that rank goes first, unless a floor does.
     rank = np.argsort(-to_standard, axis=1, kind="stable")[:, rule.at_standard - 1]
     lowest = np.argmin(to_floor, axis=1)
     each = np.arange(pupils.size)

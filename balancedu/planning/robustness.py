@@ -33,7 +33,7 @@ Errors = Mapping[str, float | Mapping[str, float]]
 MOST_DRAWS = 1_000_000
 MOST_ERROR = 1e15
 PLACES = 5
-"""Figures are drawn to so many decimals."""
+"""The decimals to which figures are drawn."""
 NUMBERS = ("count", "number", "share")
 
 
@@ -94,7 +94,7 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
 
 
 def drawn(submission: Submission, errors: list[Error], draws: int, rng: np.random.Generator) -> Submission:
-    """Return so many draws of a submission as the counties of one submission, draw after draw."""
+    """Return draws of a submission as the counties of one submission, draw after draw."""
     counties, schools = len(submission.counties), len(submission.schools)
     tables = {}
     for name, table in submission.tables.items():
@@ -125,7 +125,7 @@ def _keep_parts(columns: dict[str, Column], measures: Mapping[str, Measure], err
 
 
 def batches(submission: Submission, draws: int, rows: int = 400_000) -> Iterator[int]:
-    """Yield the sizes of batches that keep every table below so many rows.
+    """Yield the sizes of batches that keep every table below a number of rows.
 
     Examples
     --------
@@ -255,8 +255,8 @@ def robustness(
 
     Notes
     -----
-    Draws are judged as counties of their own, in batches, by `evaluate` itself. The interval is Wilson's: it says
-    how well the share is known from so many draws, and nothing about whether the errors given are the true ones.
+    Draws are judged as counties of their own, in batches, by `evaluate` itself. The interval is Wilson's: it states
+    how well the share is known from that many draws, and nothing about whether the errors given are the true ones.
 
     Examples
     --------
@@ -308,7 +308,7 @@ def is_whole(value: object) -> bool:
 
 
 def wilson(share: float, draws: int, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share that so many draws gave.
+    """Return the interval of a share from a number of draws.
 
     Examples
     --------

@@ -179,7 +179,7 @@ def _sections(evaluation: Evaluation) -> Columns:
         thresholds = (pair[level == "floor"] for pair in limits)
         columns[level] = np.array([float(limit.value) if limit else math.nan for limit in thresholds])
         columns[f"to_{level}"] = units
-        # The values that so many units lead to, and that one unit fewer leads to.
+        # The values that these units lead to, and that one unit fewer leads to.
         columns[f"{level}_reaches"] = columns["value"] + units * step
         columns[f"{level}_one_fewer"] = columns["value"] + np.where(units > 0, units - 1, np.nan) * step
     return columns

@@ -25,7 +25,7 @@ from balancedu.text import Phrase
 FEWEST = 3
 """Two points are always on a line: its error is unknown."""
 FURTHEST = 30
-"""Further ahead than so many years no line is prolonged."""
+"""The most years that a line is extended."""
 
 Outlook = Literal["met", "projected", "no_trend", "too_few"]
 """Reached already; a year can be given; the years do not show that it comes nearer; fewer years than `FEWEST`."""
@@ -357,7 +357,7 @@ def trend(
     schools : mapping of earlier id to later id, optional
         Schools that were renamed or merged; all others are matched by id.
     project : bool
-        Whether to say in which year a straight line through the years reaches the limits.
+        Whether to project the year in which a straight line through the years reaches the limits.
     confidence : float
         Of the intervals of projected years.
 

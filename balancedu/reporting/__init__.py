@@ -1,1 +1,1 @@
-"""How to say it: text for terminals."""
+"""Reports and papers: terminal, Word, HTML, workbooks."""

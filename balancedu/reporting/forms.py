@@ -135,7 +135,7 @@ def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledS
     if evaluation.standard.forms is None:
         name = evaluation.standard.id
         zh = f"{name} 没有申报表；请在它的 standard.yaml 旁边写一个 forms.yaml"
-        raise RequestError(Phrase(zh, f"{name} declares no forms; write a forms.yaml beside its standard.yaml"))
+        raise RequestError(Phrase(zh, f"{name} declares no forms; write a forms.yaml next to its standard.yaml"))
     filler = _Filler(evaluation, lang)
     return tuple(filler.filled(sheet) for sheet in evaluation.standard.forms.sheets)
 
@@ -472,7 +472,7 @@ def write_forms(
     -----
     Cells hold numbers at the decimals of the form. What is not reported or not known is an empty cell, or a blank in
     a sentence, and is in the list on the last sheet. A cell whose rounded figure would be judged otherwise has a
-    note. Cover, signatures and widths are not of the national form, and the cover says so.
+    note. Cover, signatures and widths are not those of the national form, as the cover states.
 
     Examples
     --------
@@ -517,7 +517,7 @@ class _Writer:
         return county_named(self.evaluation.submission, self.evaluation.counties[0], "zh", on_paper=True)
 
     def cover(self) -> None:
-        """Write the cover, and say what of the form is our own."""
+        """Write the cover, with a note on what is not in the official form."""
         forms = self.evaluation.standard.forms
         if forms is None or not forms.cover:
             return

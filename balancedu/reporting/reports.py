@@ -183,7 +183,7 @@ def write_report(
     evaluation : Evaluation
         Of one county; of any number for the overview.
     path : path
-        Where to write; its ending says how.
+        The file to write; its ending selects the format.
     kind : one of REPORTS
         Which report: 自查自评报告, the report of a county about itself, and so on.
     lang : 'zh' or 'en'
@@ -193,7 +193,7 @@ def write_report(
     earlier : mapping of year to Evaluation, optional
         For the self-evaluation: the same county in earlier years, in the order of time, to show the change.
     year : str, optional
-        What to call the year of `evaluation` beside them; left out, this year.
+        The name of the year of `evaluation` next to them; default: this year.
     plan : Plan, optional
         As of `be.plan`: measures, amounts, costs and years are taken from it.
     update : path, optional
@@ -298,7 +298,7 @@ def write_result(
     result : Result
         As of `gaps`, `drivers`, `shortfalls`, `plan`, `what_if`, `compare`, `trend`, `margins` or `diff`.
     path : path
-        Its ending says how.
+        Its ending selects the format.
     title : str
         The title of the document.
     lang : 'zh' or 'en', optional

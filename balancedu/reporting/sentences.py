@@ -134,7 +134,7 @@ def coefficient_check(evaluation: Evaluation, indicator: Indicator, stage: Stage
 
 
 def indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
-    """Return what the standard says of an indicator: coefficients within limits, no section below the floor."""
+    """Return what the standard requires of an indicator: coefficients within limits, no section below the floor."""
     checks = (coefficient_check(evaluation, indicator, stage) for stage in evaluation.stages)
     verdicts = [check.verdict for check in checks if check]
     standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]

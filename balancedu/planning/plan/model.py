@@ -391,7 +391,7 @@ class Model:
         return sections.divisor if self.indicators[indicator].amount else sections.pupils
 
     def need(self, indicator: int, section: int, level: Target) -> tuple[float, float]:
-        """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
+        """Return how many units a section lacks to a limit, and how many more each further pupil needs."""
         declared = self.indicators[indicator]
         threshold = self.basis.limit_and_floor(declared.id, section)[level == "floor"]
         divisor = float(self.divisors(indicator)[section])
@@ -399,7 +399,7 @@ class Model:
         if threshold is None:
             return -held, 0.0
         rate = float(threshold.value) / declared.per
-        # A little less than exact, so that a programme never asks for more than the law does.
+        # A little less than exact, so that a programme never requires more than the law does.
         return rate * divisor - held - 1e-7 * max(1.0, abs(held)), rate
 
     def cost(self, done: Done) -> float:
@@ -615,7 +615,7 @@ def _cases(checks: Sequence[Outcome]) -> Iterator[tuple[int, Cases]]:
 
 
 def _grades(basis: Basis, checks: Sequence[Outcome] | None) -> Iterator[Grade]:
-    """Yield the grades of every judged section whose classes are all known; its pupils where no rule asks for them."""
+    """Yield the grades of every judged section whose classes are all known; its pupils if no rule needs the classes."""
     sections, classes = basis.sections, basis.submission.tables["classes"]
     limits, unknown = dict[int, float](), set[tuple[int, int]]()
     for row, case in _cases(checks or ()):

@@ -82,7 +82,7 @@ def plan(
     untouched : school ids, optional
         Schools that neither give nor get anything, and take no pupils.
     items : item ids, optional
-        Which items must be met beside those about resources; left out, all about the size of schools and classes and
+        Items to be met in addition to those about resources; default: all about the size of schools and classes and
         about rooms for classes.
     move_all : bool
         Whether private schools give and receive too.
@@ -118,7 +118,7 @@ def plan(
     Notes
     -----
     Minimise Σ cost · units over whole units, such that each section reaches the floor everywhere and the standard in
-    as many indicators as the law asks, for the pupils that it then has, and sd ≤ limit · mean for each coefficient.
+    as many indicators as the law requires, for the pupils that it then has, and sd ≤ limit · mean for each coefficient.
     The last is a convex cone in the amounts; tangent planes of it are added until the plan satisfies it as judged
     exactly. With only some of them the programme allows more than the law does, so its bound holds. Where pupils
     move, the programme that moves them leaves out the coefficients of their stage, and the resources are planned

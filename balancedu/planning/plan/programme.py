@@ -109,7 +109,7 @@ class Programme:
         if self.must_comply:
             self.out, self.into = places.changes_of_sections(sections)
         known = model.known.astype(np.float64)
-        # Indicators of sections below their standard, or that may come to be: a binary says whether they reach it.
+        # Indicators of sections below their standard, or that may come to be: a binary is 1 if they reach it.
         lacking = np.argwhere(((model.to_standard > 0) | self.mobile) & model.known).tolist()
         self._add("added", model.most_added, cost=model.add_cost)
         self._add("given", self._most_given())
@@ -174,7 +174,7 @@ class Programme:
         return self._sum("coming", here, coming) | self._sum("leaving", here, leaving)
 
     def _section_rows(self, lacking: Sequence[Sequence[int]]) -> None:
-        """Let every section that complies have the floor everywhere, and the standard where its binary says so."""
+        """Let every section that complies have the floor everywhere, and the standard where its binary is 1."""
         model, mobile, binaries = self.model, self.mobile, dict[int, list[int]]()
         for k, (n, section) in enumerate(lacking):
             binary, complies = self._at("reaches", k), self._at("complying", section)
@@ -210,7 +210,7 @@ class Programme:
             self._row({**net, **needs}, least - spared)
 
     def keep_within(self, room: Floats) -> None:
-        """Let no section take more pupils than so many."""
+        """Let no section take more pupils than its maximum."""
         for section in self._grades:
             self._row(self._pupils(section), -np.inf, float(room[section]))
 
@@ -236,7 +236,7 @@ class Programme:
                 self._row(pupils | {self._at("opened", n): -grade.limit}, -np.inf, room)
 
     def _room_rows(self, per: float) -> None:
-        """Let classes have their rooms, one for so many."""
+        """Let classes have their rooms, one for a number of classes."""
         grades = self.model.places.grades_by("school")
         for n, need in enumerate(self.model.places.rooms):
             built, here = self._at("built", n), grades.get((need.school,), [])
@@ -380,7 +380,7 @@ class Programme:
         except ImportError as error:
             raise MissingExtraError("scipy", "plan", Phrase("测算方案", "a plan")) from error
         further = [(np.arange(factors.size), factors, -np.inf, limit) for factors, limit in extra]
-        # A row that asks for nothing: a county that needs nothing may have no other.
+        # A row without a requirement: a county that needs nothing may have no other.
         rows = [(np.arange(0), np.empty(0), -np.inf, np.inf), *self.rows, *self.tangents, *further]
         # Early versions of scipy take no wider positions than these.
         row_of_entry = np.repeat(np.arange(len(rows), dtype=np.int32), [len(columns) for columns, *_ in rows])

@@ -15,10 +15,10 @@ from balancedu.planning.plan.programme import TOKEN_PRICE, Constraint, Programme
 SAFE = 1e-11
 """Relative distance from the limit at which floats leave no doubt."""
 REPAIRS = 500
-"""So many steps bring a plan within every limit, or it is given up."""
+"""The most steps to bring a plan within every limit."""
 LINEAR_ROUNDS, WHOLE_ROUNDS = 200, 50
 FLAT_ROUNDS = 20
-"""After so many rounds in which the bound rises little, the tangents are good enough."""
+"""After this number of rounds in which the bound rises little, the tangents are good enough."""
 
 
 def repaired(model: Model, done: Done) -> Done | None:
@@ -103,7 +103,7 @@ class Search:
         """
         gap, bounds, programme = self.model.request.gap, list[float](), self.programme
         until = time.perf_counter() + seconds
-        # Nearer than the gap asks for, tangents are a matter of whole units.
+        # Nearer than the gap requires, tangents are a matter of whole units.
         near = max(1e3 * SAFE, gap / 100_000)
         for _ in range(LINEAR_ROUNDS):
             solution = self.solve(whole=False, seconds=self.left)
