@@ -164,7 +164,7 @@ def test_a_wheel_without_its_data_says_so(built: Built, tmp_path: Path) -> None:
     done = run(library, "-m", "balancedu", "evaluate", cwd=tmp_path)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "balancedu: the installed balancedu lacks its data (_specs); install it again\n"
+    assert done.stderr == "balancedu: the installed balancedu has no data (_specs); install it again\n"
 
 
 def test_the_wheel_holds_every_file_and_nothing_else(built: Built) -> None:

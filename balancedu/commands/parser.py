@@ -179,7 +179,7 @@ def parse_number(text: str) -> float:
 
     Examples
     --------
-    >>> number("5%"), number("100万"), number("1,200元")
+    >>> parse_number("5%"), parse_number("100万"), parse_number("1,200元")
     (0.05, 1000000.0, 1200.0)
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("元")

@@ -89,9 +89,9 @@ def bounds_of(table: Table) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> from balancedu.submission.tables import Origin
+    >>> from balancedu.submission.tables import RowPlaces
     >>> classes = Table("classes", {"pupils": np.array([40, np.nan]), "above": np.array([np.nan, 45]),
-    ...                             "at_most": np.array([np.nan, 50])}, np.zeros(2, int), np.arange(2), Origin())
+    ...                             "at_most": np.array([np.nan, 50])}, np.zeros(2, int), np.arange(2), RowPlaces())
     >>> bounds_of(classes)
     (array([40., 46.]), array([40., 50.]))
     """

@@ -163,7 +163,7 @@ def number_text(number: float) -> str:
 
     Examples
     --------
-    >>> figure(46.0), figure(1.0000000000000002)
+    >>> number_text(46.0), number_text(1.0000000000000002)
     ('46', '1.0000000000000002')
     """
     return repr(float(number)).removesuffix(".0")

@@ -71,9 +71,9 @@ def raw_columns(table: TableLike) -> dict[str, Column]:
 
     Examples
     --------
-    >>> columns_of({"school": ["001", "002"], "pupils_primary": [120, 45]})
+    >>> raw_columns({"school": ["001", "002"], "pupils_primary": [120, 45]})
     {'school': array(['001', '002'], dtype=object), 'pupils_primary': array([120,  45])}
-    >>> columns_of([{"school": "001", "pupils_primary": 120}, {"school": "002"}])
+    >>> raw_columns([{"school": "001", "pupils_primary": 120}, {"school": "002"}])
     {'school': array(['001', '002'], dtype=object), 'pupils_primary': array([120, None], dtype=object)}
     """
     result: dict[str, Column] = {}
@@ -299,8 +299,8 @@ class RowPlaces:
 
         Examples
         --------
-        >>> towns = [Origin("county.xlsx", [2, 3], sheet="东镇"), Origin("county.xlsx", [2], sheet="西镇")]
-        >>> Origin.of_several(towns).place(2)
+        >>> towns = [RowPlaces("county.xlsx", [2, 3], sheet="东镇"), RowPlaces("county.xlsx", [2], sheet="西镇")]
+        >>> RowPlaces.of_several(towns).place(2)
         'county.xlsx 西镇!2:2'
         """
         return attrs.evolve(
@@ -337,7 +337,7 @@ class RowPlaces:
 
         Examples
         --------
-        >>> Origin("county.xlsx", [3, 4], sheet="学校", columns={"type": 2}).cell(1, "type")
+        >>> RowPlaces("county.xlsx", [3, 4], sheet="学校", columns={"type": 2}).cell(1, "type")
         Place(file='county.xlsx', sheet='学校', cell='C4', line=4)
         """
         listed = len(self.lines) > row

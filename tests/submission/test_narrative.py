@@ -23,7 +23,7 @@ def test_it_belongs_to_the_one_county_or_to_each() -> None:
     assert two.only("甲县").narrative == {"overview": "甲县在西部"}
     assert be.evaluate(two)["甲县"].submission.narrative == {"overview": "甲县在西部"}
     assert two.changed(schools=TWO).texts == two.texts
-    with pytest.raises(be.RequestError, match=r"ask for one with narrative_of"):
+    with pytest.raises(be.RequestError, match=r"use narrative_of"):
         _ = two.narrative
 
 
