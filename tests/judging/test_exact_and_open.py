@@ -180,6 +180,14 @@ def test_a_reported_coefficient_a_hair_above_its_limit() -> None:
     assert [verdict("0.5"), verdict("0.5000000000001")] == ["MET", "NOT_MET"]
 
 
+def test_a_number_whose_measure_is_missing_is_unknown() -> None:
+    def verdict(other: int | None) -> str:
+        facts = {"teacher_salary": 95_000, "civil_servant_salary": other}
+        return next(iter(be.evaluate(be.Submission(facts=facts)).items["G8"].checks)).verdict
+
+    assert [verdict(95_000), verdict(95_001), verdict(None)] == ["MET", "NOT_MET", "UNKNOWN"]
+
+
 def test_a_difference_of_large_amounts_is_exact() -> None:
     """8000000000.4 − 7999999994.6 is 5.8, the standard of junior schools; in floats it is 5.79999924."""
     school = {"school": ["1"], "type": ["初级中学"], "pupils_junior": [1]}
