@@ -649,13 +649,11 @@ def figure(result: Result, lang: Language = "zh") -> Figure:
         return figure(result.comparison, lang)
     if type(result) not in _PICTURES:
         raise TypeError(f"{type(result).__name__} has no picture")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
     title, draw = _PICTURES[type(result)]
-    picture = Figure(figsize=(8.0, 5.2), layout="constrained", dpi=120)
     with styled(lang) as style:
+        from matplotlib.figure import Figure
+
+        picture = Figure(figsize=(8.0, 5.2), layout="constrained", dpi=120)
         draw(picture, style, result)
         picture.suptitle(style.text(title), fontsize=12)
         for axes in picture.axes:

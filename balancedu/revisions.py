@@ -743,10 +743,6 @@ class History(Listing[HistoryRecord]):
         )
         return {"records": columns_of(rows, **dict.fromkeys((*texts, "source", "from", "until"), str))}
 
-    def lines(self, lang: Language) -> Iterator[str]:
-        """Yield one line for each record."""
-        yield from (row.text(lang) for row in self.rows)
-
 
 def history(standard: Standard, path: str) -> History:
     """Return who set a value of a standard, what it was before, and the source of each change, the oldest first.

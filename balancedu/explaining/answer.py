@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -23,7 +23,15 @@ from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table
 from balancedu.text import NO_WORDS, Phrase, sentence, with_unit, wrap
 
-_Row = TypeVar("_Row")
+
+class _Line(Protocol):
+    """What can be read as a line."""
+
+    def text(self, lang: Language, /) -> str:
+        """Return the line."""
+
+
+_Row = TypeVar("_Row", bound=_Line)
 
 
 class Answer(Result):
@@ -74,8 +82,10 @@ def one_county(evaluation: Evaluation, problem: Phrase, example: str) -> None:
 
 @attrs.frozen(eq=False)
 class Listing(Answer, Generic[_Row]):
-    """An answer that is a sequence of rows: it can be iterated and indexed, and has a length."""
+    """An answer that is a sequence of rows, a line each: it can be iterated and indexed, and has a length."""
 
+    if_empty: ClassVar[Phrase] = NO_WORDS
+    """The only line where there is no row."""
     rows: tuple[_Row, ...]
 
     def __iter__(self) -> Iterator[_Row]:
@@ -86,6 +96,12 @@ class Listing(Answer, Generic[_Row]):
 
     def __getitem__(self, position: int) -> _Row:
         return self.rows[position]
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield one line for each row."""
+        if not self.rows and self.if_empty:
+            yield self.if_empty.text(lang)
+        yield from (row.text(lang) for row in self.rows)
 
 
 _MOST_INPUTS = 12

@@ -808,10 +808,6 @@ class Origin(Listing[Addend]):
         figures = ((row.measure, row.school, row.value, row.text_place) for row in self.rows)
         return {"figures": columns_of(figures, measure=str, school=str, value=float, place=str)}
 
-    def lines(self, lang: Language) -> Iterator[str]:
-        """Yield one line for each figure."""
-        yield from (row.text(lang) for row in self.rows)
-
 
 def origin(
     evaluation: Evaluation,

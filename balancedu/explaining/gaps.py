@@ -66,6 +66,7 @@ class Gaps(Listing[Undecided]):
     """The verdicts that are unknown, those with the fewest missing cells first; print them to read them."""
 
     __slots__ = ()
+    if_empty = Phrase("没有待定的结论。", "No verdict is unknown.")
 
     @property
     def tables(self) -> dict[str, Columns]:
@@ -95,12 +96,6 @@ class Gaps(Listing[Undecided]):
         caption = {"zh": "待定的结论及所缺数据", "en": "Unknown verdicts, and what they wait for"}[lang]
         first = 0 if len({row.county for row in self.rows}) > 1 else 1
         yield Grid(head[first:], [row[first:] for row in rows], texts=3 - first, caption=caption)
-
-    def lines(self, lang: Language) -> Iterator[str]:
-        """Yield one line for each unknown verdict."""
-        if not self.rows:
-            yield {"zh": "没有待定的结论。", "en": "No verdict is unknown."}[lang]
-        yield from (row.text(lang) for row in self.rows)
 
 
 def gaps(evaluation: Evaluation) -> Gaps:

@@ -17,6 +17,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Basis, Display, Outcome, Verdict
 from balancedu.evaluation.wording import as_printed, decimals_of, limit_printed, printed
 from balancedu.explaining.answer import Listing
+from balancedu.text import Phrase
 
 
 @attrs.frozen
@@ -66,6 +67,7 @@ class RoundingFlags(Listing[RoundingFlag]):
     """The decisions that rounding at the form's precision would have changed; print them to read them."""
 
     __slots__ = ()
+    if_empty = Phrase("四舍五入不影响任何判定。", "Rounding changes no decision.")
 
     @property
     def tables(self) -> dict[str, Columns]:
@@ -73,12 +75,6 @@ class RoundingFlags(Listing[RoundingFlag]):
         kinds: dict[str, type] = dict.fromkeys(("county", "item", "check", "school"), str)
         kinds |= dict.fromkeys(("value", "rounded", "limit"), float)
         return {"flags": columns_of(self.rows, **kinds, verdict=str, verdict_if_rounded=str)}
-
-    def lines(self, lang: Language) -> Iterator[str]:
-        """Yield one line for each decision."""
-        if not self.rows:
-            yield {"zh": "四舍五入不影响任何判定。", "en": "Rounding changes no decision."}[lang]
-        yield from (flag.text(lang) for flag in self.rows)
 
 
 def rounding_flags(evaluation: Evaluation) -> RoundingFlags:

@@ -55,35 +55,18 @@ __all__ = [
     "with_gaps",
 ]
 
-_HOMES = {
-    "gaps": ("Omission", "Tables", "gaps_in", "with_gaps"),
-    "strategies": (
-        "KINDS",
-        "Kind",
-        "on_limit",
-        "partly_filled",
-        "submissions",
-        "surprises",
-        "tables",
-        "values_and_pupils",
-    ),
-}
-
 
 if not TYPE_CHECKING:  # the strategies need hypothesis, which checking a standard does not
 
     def __getattr__(name: str) -> Any:
         """Import a name when it is first used."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        for module, names in _HOMES.items():
-            if name in names:
-                try:
-                    home = import_module(f"{__name__}.{module}")
-                except ImportError as error:
-                    raise MissingExtraError(
-                        "hypothesis", "testing", Phrase("随机数据生成", "balancedu.testing")
-                    ) from error
-                globals()[name] = value = getattr(home, name)
-                return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            strategies = import_module(f"{__name__}.strategies")
+        except ImportError as error:
+            raise MissingExtraError("hypothesis", "testing", Phrase("随机数据生成", "balancedu.testing")) from error
+        globals()[name] = value = getattr(strategies, name)
+        return value
