@@ -685,7 +685,7 @@ def diff(
     *,
     submission: Submission | None = None,
 ) -> LawDifference:
-    """Return compare two standards, and show which verdicts change.
+    """Return what differs between two standards, and which verdicts change.
 
     Parameters
     ----------
